@@ -18,7 +18,9 @@ const table = {
   not_found: { kind: 'person', status: 404 },
   conflict: { kind: 'person', status: 409 },
   // sources
+  'source.git_missing': { kind: 'person', status: 500 },
   'source.refused': { kind: 'person', status: 422 },
+  'source.timeout': { kind: 'retry', status: 504 },
   'source.unreachable': { kind: 'retry', status: 502 },
   // builds
   'build.failed': { kind: 'person', status: 422 },
@@ -34,6 +36,8 @@ const table = {
   'deploy.failed': { kind: 'person', status: 422 },
   // the server itself
   'store.unavailable': { kind: 'retry', status: 503 },
+  'channel.gone': { kind: 'person', status: 422 },
+  'channel.unreachable': { kind: 'retry', status: 502 },
   'data.locked': { kind: 'person', status: 409 },
   'data.damaged': { kind: 'person', status: 500 },
   'secret.wrong_key': { kind: 'person', status: 500 },

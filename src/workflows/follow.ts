@@ -1,0 +1,105 @@
+import type { Engine } from '#adapters/engines/contract.ts';
+import { SlipwayError } from '#domain/errors.ts';
+import { type Goal, next, type Rollout, startRollout } from '#domain/rollout/rollout.ts';
+import type { StackName } from '#domain/stack-name.ts';
+
+export interface FollowInput {
+  readonly engine: Engine;
+  readonly stack: StackName;
+  readonly goals: readonly Goal[];
+  /** ms since the epoch, from the database: both hold over restarts. */
+  readonly startedAt: number;
+  readonly deadline: number;
+  readonly report: (state: Rollout) => Promise<void>;
+}
+
+export type EndedRollout = Extract<Rollout, { at: 'done' | 'failed' }>;
+
+/**
+ * Watches a rollout to its end: observes at each hint of the engine's event stream and every second, and feeds `next`.
+ * It changes nothing, so it may start over after a crash. An engine that does not answer is no failure before the deadline.
+ */
+export async function follow(input: FollowInput, signal: AbortSignal): Promise<EndedRollout> {
+  const stop = new AbortController();
+  const ended = AbortSignal.any([signal, stop.signal]);
+  const bell = new Bell();
+  const listening = listen(input, bell, ended);
+  try {
+    let state = startRollout(input.startedAt, input.deadline);
+    for (;;) {
+      state = await look(input, state, ended);
+      await input.report(state);
+      if (state.at === 'done' || state.at === 'failed') return state;
+      await bell.wait(pauseMs(state, input.goals), signal);
+    }
+  } finally {
+    stop.abort();
+    await listening;
+  }
+}
+
+async function look(input: FollowInput, state: Rollout, signal: AbortSignal): Promise<Rollout> {
+  try {
+    const observed = await input.engine.observe(input.stack, signal);
+    return next(state, { now: Date.now(), ...observed }, input.goals);
+  } catch (thrown) {
+    const lost = thrown instanceof SlipwayError && thrown.code === 'engine.unreachable';
+    if (!lost || signal.aborted) throw thrown;
+    if (Date.now() < input.deadline) return state;
+    return {
+      at: 'failed',
+      failures: input.goals.map((goal) => ({ service: goal.service, instance: null, why: thrown.message })),
+    };
+  }
+}
+
+async function listen(input: FollowInput, bell: Bell, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      for await (const _ of input.engine.watch(input.stack, signal)) bell.ring();
+    } catch {
+      // the engine's stream ended; the poll goes on, and the stream is opened again
+    }
+    if (!signal.aborted) await bell.pause(1000, signal);
+  }
+}
+
+/** At most a second; no longer than the stability window still lasts. */
+function pauseMs(state: Rollout, goals: readonly Goal[]): number {
+  if (state.at !== 'stabilising') return 1000;
+  const window = Math.max(0, ...goals.map((goal) => goal.stabilityMs));
+  return Math.min(1000, Math.max(5, state.since + window - Date.now()));
+}
+
+/** Wakes a waiter early; a ring while nobody waits is kept. Rings within 30 ms count as one: engines send bursts. */
+class Bell {
+  #rung = false;
+  #wake: (() => void) | undefined;
+
+  ring(): void {
+    this.#rung = true;
+    this.#wake?.();
+  }
+
+  async wait(ms: number, signal: AbortSignal): Promise<void> {
+    await this.pause(Math.min(ms, 30), signal);
+    if (!this.#rung && ms > 30) await this.pause(ms - 30, signal, true);
+    this.#rung = false;
+    signal.throwIfAborted();
+  }
+
+  /** Waits so long, or until `signal`; with `early` a ring ends it too. */
+  pause(ms: number, signal: AbortSignal, early = false): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', end);
+        if (this.#wake === end) this.#wake = undefined;
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      signal.addEventListener('abort', end, { once: true });
+      if (early) this.#wake = end;
+    });
+  }
+}

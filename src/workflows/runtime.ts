@@ -1,0 +1,98 @@
+import { DBOS } from '@dbos-inc/dbos-sdk';
+import { failpoint } from './failpoint.ts';
+import { failureOf, mayPass, type Outcome } from './outcome.ts';
+
+/** The queue whose partitions are the leases on stacks: one deployment at a time in each. */
+export const deploymentQueue = 'deployments';
+
+export interface RuntimeOptions {
+  readonly databaseUrl: string;
+  readonly log: (line: string) => void;
+}
+
+/**
+ * Starts the durable workflows. All of them must have been registered before; those that a killed server left running go
+ * on at once. The application version is constant: the library's default is a hash of the code, and an upgrade would
+ * strand what is running.
+ */
+export async function startRuntime(options: RuntimeOptions): Promise<void> {
+  DBOS.setConfig({
+    name: 'slipway',
+    systemDatabaseUrl: options.databaseUrl,
+    systemDatabaseSchemaName: 'dbos',
+    applicationVersion: 'slipway-1',
+    executorID: 'local',
+    enableOTLP: false,
+    logger: quiet(options.log),
+  });
+  await DBOS.launch();
+  await DBOS.registerQueue(deploymentQueue, {
+    partitionConcurrency: 1,
+    minPollingIntervalMs: 100,
+    onConflict: 'always_update',
+  });
+}
+
+export const stopRuntime = (): Promise<void> => DBOS.shutdown({ deregister: true, workflowCompletionTimeoutMS: 0 });
+
+function quiet(log: (line: string) => void) {
+  const nothing = (): void => {};
+  const line = (entry: unknown): void => log(entry instanceof Error ? (entry.stack ?? entry.message) : String(entry));
+  return { debug: nothing, info: nothing, warn: line, error: line };
+}
+
+export interface StepOptions {
+  readonly signal?: AbortSignal;
+  /** One attempt's limit. Default 2 minutes. */
+  readonly timeoutMs?: number;
+  /** Tries of what may pass by itself, with back-off from 0.2 s: 10 hold out for about 100 s. */
+  readonly attempts?: number;
+}
+
+/**
+ * One checkpointed act: after a crash it is not run again once its result is recorded, but it may run twice before, so
+ * `run` looks before it acts. What may pass by itself is tried again; every other failure is a value.
+ */
+export async function step<T>(
+  name: string,
+  run: (signal: AbortSignal) => Promise<T>,
+  options: StepOptions = {},
+): Promise<Outcome<T>> {
+  const { timeoutMs = 120_000, attempts = 10 } = options;
+  const attempt = async (): Promise<Outcome<T>> => {
+    failpoint(`${name}:before`);
+    const outcome = await settle(run, signalFor(options.signal, timeoutMs));
+    failpoint(`${name}:after`);
+    return outcome;
+  };
+  const retry = {
+    retriesAllowed: true,
+    maxAttempts: attempts,
+    intervalSeconds: 0.2,
+    backoffRate: 2,
+    shouldRetry: mayPass,
+  };
+  try {
+    return await DBOS.runStep(attempt, { name, ...retry });
+  } catch (thrown) {
+    return { ok: false, failure: failureOf(lastOf(thrown)) };
+  }
+}
+
+const signalFor = (signal: AbortSignal | undefined, timeoutMs: number): AbortSignal =>
+  signal ? AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) : AbortSignal.timeout(timeoutMs);
+
+async function settle<T>(run: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<Outcome<T>> {
+  try {
+    return { ok: true, value: await run(signal) };
+  } catch (thrown) {
+    if (mayPass(thrown) && !signal.aborted) throw thrown;
+    return { ok: false, failure: failureOf(thrown) };
+  }
+}
+
+/** The library wraps the last of several failed tries. */
+function lastOf(thrown: unknown): unknown {
+  const errors = thrown instanceof Error && 'errors' in thrown ? thrown.errors : undefined;
+  return Array.isArray(errors) && errors.length > 0 ? errors.at(-1) : thrown;
+}
