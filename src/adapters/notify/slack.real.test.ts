@@ -12,7 +12,9 @@ const notice: Notice = {
   link: null,
 };
 const servers: ReturnType<typeof createServer>[] = [];
-afterEach(() => servers.splice(0).forEach((server) => server.close()));
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close();
+});
 
 async function receiver(
   status: number,

@@ -43,14 +43,14 @@ const marks = { good: ':white_check_mark:', bad: ':x:', info: ':information_sour
 
 /** Slack's limits: 40,000 characters of text, 3,000 in a section; `&`, `<`, `>` are escaped. */
 export function slackMessage(notice: Notice): { readonly text: string; readonly blocks: readonly unknown[] } {
-  const title = `${marks[notice.level]} *${escape(notice.title)}*`;
-  const body = notice.lines.map(escape).join('\n').slice(0, 2900);
+  const title = `${marks[notice.level]} *${escaped(notice.title)}*`;
+  const body = notice.lines.map(escaped).join('\n').slice(0, 2900);
   const link = notice.link === null ? '' : `\n<${notice.link}|Details>`;
   const section = (text: string) => ({ type: 'section', text: { type: 'mrkdwn', text } });
   return {
-    text: `${escape(notice.title)}\n${body}`.slice(0, 40_000),
+    text: `${escaped(notice.title)}\n${body}`.slice(0, 40_000),
     blocks: [section(title), ...(body + link === '' ? [] : [section(body + link)])],
   };
 }
 
-const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
