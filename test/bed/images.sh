@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Makes base images under the names that public Dockerfiles use, from what Debian and npm put on this machine.
+#   images.sh                 busybox alpine node postgres redis
+#   images.sh --wordpress     those, mysql and wordpress
+#   images.sh NAME...         only these
+# Each is a folder of images/ whose image.sh says what goes in. An image is made again only when that changed. All are
+# tagged on the engine and pushed to the registry, which dockerd asks in the place of Docker Hub.
+. "$(dirname "$0")/lib.sh"
+load_env
+core=(busybox node postgres redis)
+case ${1:-} in
+  '') set -- "${core[@]}" ;;
+  --wordpress) set -- "${core[@]}" mysql wordpress ;;
+esac
+work=$(mktemp -d "$bed/image.XXXXXX"); trap 'rm -rf "$work"' EXIT
+. "$here/images/roots.sh"
+
+# An image.sh sets: names (tags), inputs (files), versions (text), changes (as in a Dockerfile), and fill ROOT.
+make_image() (
+  local folder=$here/images/$1 names=() inputs=() versions='' changes=() id
+  . "$folder/image.sh"
+  id=$( { echo "$versions"; cat "${inputs[@]}" "$folder"/* "$here/images/roots.sh"; } | sha256sum | cut -c1-16)
+  if [ "$(docker image inspect -f '{{index .Config.Labels "slipway.bed"}}' "${names[0]}" 2> /dev/null)" != "$id" ]; then
+    local root=$work/$1 change options=(-c "LABEL slipway.bed=$id")
+    mkdir "$root"
+    fill "$root"
+    for change in "${changes[@]}"; do options+=(-c "$change"); done
+    tar -C "$root" --numeric-owner -c . | docker import "${options[@]}" - "${names[0]}" > /dev/null
+  fi
+  publish "$id" "${names[@]}"
+)
+# publish ID NAME...: tags and pushes; a name that the registry already has of this ID is left alone
+publish() {
+  local id=$1 first=$2 name; shift
+  [ "$(cat "$bed/run/published-${first%%:*}" 2> /dev/null)" = "$id $*" ] && return
+  for name; do
+    docker tag "$first" "$name"
+    docker tag "$first" "$SLIPWAY_BED_REGISTRY/library/$name"
+    docker push -q "$SLIPWAY_BED_REGISTRY/library/$name" > /dev/null
+  done
+  echo "$id $*" > "$bed/run/published-${first%%:*}"
+}
+for image; do
+  [ -f "$here/images/$image/image.sh" ] || die "there is no image '$image' in $here/images"
+  make_image "$image"
+  say "$image after $SECONDS s"
+done
