@@ -1,6 +1,9 @@
 /** Why a deployment was asked for. */
 export type DeploymentKind = 'push' | 'deploy' | 'rollback' | 'remove';
 
+/** What is brought to an engine for a deployment: its test stack, the stack itself, or the stack's way back. */
+export type Attempt = 'test' | 'forward' | 'back';
+
 /** Where a deployment is. The last five are final: nothing follows them. */
 export const deploymentStatuses = [
   'queued',

@@ -1,5 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways, Kysely, Transaction } from 'kysely';
-import type { DeploymentKind, DeploymentStatus } from '#domain/deployment.ts';
+import type { Attempt, DeploymentKind, DeploymentStatus } from '#domain/deployment.ts';
 
 /** Read as ms since the epoch, written as a `Date`. */
 type Time = ColumnType<number, Date, Date>;
@@ -94,15 +94,26 @@ export interface Tables {
     build: Maybe<number>;
     previous: Maybe<number>;
     deadlineAt: MaybeTime;
+    cancelRequestedAt: MaybeTime;
     options: Json;
     requestedBy: string;
     createdAt: Now;
     startedAt: MaybeTime;
     endedAt: MaybeTime;
   };
+  drafts: { deployment: number; draft: Buffer; createdAt: Now };
+  attempts: {
+    deployment: number;
+    attempt: Attempt;
+    stack: string;
+    spec: Buffer;
+    plan: Maybe<Buffer>;
+    startedAt: MaybeTime;
+    deadlineAt: MaybeTime;
+  };
   changes: {
     deployment: number;
-    attempt: 'forward' | 'back';
+    attempt: Attempt;
     thing: string;
     action: string;
     fields: Json;

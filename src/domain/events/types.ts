@@ -79,13 +79,13 @@ export const eventTypes = {
   'deployment.superseded': moved,
   'deployment.planned': z.object({
     ...deployment,
-    attempt: z.enum(['forward', 'back']),
+    attempt: z.enum(['test', 'forward', 'back']),
     changes: z.array(z.object({ thing: z.string(), action, why: z.string() })),
     unchanged: z.number(),
   }),
   'deployment.changed': z.object({
     ...deployment,
-    attempt: z.enum(['forward', 'back']),
+    attempt: z.enum(['test', 'forward', 'back']),
     thing: z.string(),
     action,
     status: z.enum(['done', 'failed']),

@@ -2,9 +2,10 @@ import { type Migration, Migrator } from 'kysely/migration';
 import { SlipwayError } from '#domain/errors.ts';
 import type { Db } from '../tables.ts';
 import * as first from './0001-first.ts';
+import * as attempts from './0002-attempts.ts';
 
 /** In order; a name, once released, never changes. */
-const migrations: Readonly<Record<string, Migration>> = { '0001-first': first };
+const migrations: Readonly<Record<string, Migration>> = { '0001-first': first, '0002-attempts': attempts };
 
 /**
  * Brings the schema up to date, in one transaction. Several servers may do it at once: the first takes an advisory

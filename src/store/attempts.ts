@@ -1,0 +1,86 @@
+import type { Attempt } from '#domain/deployment.ts';
+import type { Plan } from '#domain/plan/change.ts';
+import type { StackSpec } from '#domain/stack/spec.ts';
+import { at } from './columns.ts';
+import type { Key } from './sealing.ts';
+import { seal, unseal } from './sealing.ts';
+import type { Db } from './tables.ts';
+
+/** One attempt of a deployment to bring a specification to an engine. Times: ms since the epoch. */
+export interface AttemptRow {
+  readonly stack: string;
+  readonly spec: StackSpec;
+  readonly plan: Plan | null;
+  readonly startedAt: number | null;
+  readonly deadlineAt: number | null;
+}
+
+const place = (deployment: number, attempt: Attempt, column: string) => [
+  'attempts',
+  String(deployment),
+  attempt,
+  column,
+];
+
+/** Records the target of an attempt; one that is there already, from before a crash, is kept with its times. */
+export async function saveTarget(
+  db: Db,
+  key: Key,
+  deployment: number,
+  attempt: Attempt,
+  spec: StackSpec,
+): Promise<void> {
+  const sealed = seal(key, place(deployment, attempt, 'spec'), JSON.stringify(spec));
+  await db
+    .insertInto('attempts')
+    .values({ deployment, attempt, stack: spec.name, spec: sealed })
+    .onConflict((conflict) => conflict.columns(['deployment', 'attempt']).doUpdateSet({ spec: sealed }))
+    .execute();
+}
+
+/** Records the plan of an attempt before its first change, and starts its clock, once: `deadlineAt` is absolute. */
+export async function savePlan(
+  db: Db,
+  key: Key,
+  deployment: number,
+  attempt: Attempt,
+  plan: Plan,
+  clock: { readonly startedAt: number; readonly deadlineAt: number },
+): Promise<void> {
+  await db
+    .updateTable('attempts')
+    .set({
+      plan: seal(key, place(deployment, attempt, 'plan'), JSON.stringify(plan)),
+      startedAt: at(clock.startedAt),
+      deadlineAt: at(clock.deadlineAt),
+    })
+    .where('deployment', '=', deployment)
+    .where('attempt', '=', attempt)
+    .where('plan', 'is', null)
+    .execute();
+}
+
+export async function attemptOf(
+  db: Db,
+  key: Key,
+  deployment: number,
+  attempt: Attempt,
+): Promise<AttemptRow | undefined> {
+  const row = await db
+    .selectFrom('attempts')
+    .selectAll()
+    .where('deployment', '=', deployment)
+    .where('attempt', '=', attempt)
+    .executeTakeFirst();
+  if (!row) return undefined;
+  const { stack, startedAt, deadlineAt } = row;
+  const open = <T>(column: string, sealed: Buffer): T =>
+    JSON.parse(unseal(key, place(deployment, attempt, column), sealed)) as T;
+  return {
+    stack,
+    startedAt,
+    deadlineAt,
+    spec: open('spec', row.spec),
+    plan: row.plan === null ? null : open('plan', row.plan),
+  };
+}
