@@ -1,0 +1,51 @@
+import { createClient } from '@redis/client';
+import pg from 'pg';
+import { cases } from './cases.js';
+import { jobsOn } from './jobs.js';
+import { marketOf } from './market.js';
+import { run, setting } from './service.js';
+
+const db = new pg.Pool({
+  host: setting('DB_HOST', 'db'),
+  port: Number(setting('DB_PORT', '5432')),
+  user: setting('DB_USER', 'marketplace'),
+  password: setting('DB_PASSWORD', 'marketplace'),
+  database: setting('DB_NAME', 'marketplace'),
+  max: 4,
+  connectionTimeoutMillis: 5_000,
+});
+db.on('error', (error) => console.error('database:', error.message));
+const cache = createClient({
+  socket: { host: setting('CACHE_HOST', 'cache'), port: Number(setting('CACHE_PORT', '6379')) },
+});
+/** Waiting for a job blocks its connection. */
+const hand = cache.duplicate();
+for (const client of [cache, hand]) client.on('error', (error) => console.error('cache:', error.message));
+
+const market = marketOf(db, cache);
+const jobs = jobsOn(cache, hand, market.follow);
+const ROUND_MS = 10_000;
+/** @type {NodeJS.Timeout | undefined} */
+let rounds;
+
+async function round() {
+  await jobs.takeUpLost();
+  await market.expire();
+}
+
+await run({
+  async start() {
+    for (const client of [cache, hand]) if (!client.isOpen) await client.connect();
+    await market.countAll();
+    jobs.begin();
+    rounds = setInterval(() => void round().catch((error) => console.error('round:', error.message)), ROUND_MS);
+  },
+  async stop() {
+    clearInterval(rounds);
+    await jobs.end();
+    if (cache.isOpen) await cache.close();
+    await db.end();
+  },
+  routes: [['GET', /^\/jobs$/, async () => ({ json: await jobs.figures() })]],
+  cases: cases(market, jobs, db, cache),
+});

@@ -1,0 +1,115 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { installSample, removeSample, type Sample, startSample } from './plain-processes.ts';
+
+const OWN = ['web', 'api', 'messaging', 'discovery', 'worker'];
+const COMMIT = '0123456789abcdef0123456789abcdef01234567';
+const folder = await installSample();
+if (!folder) console.warn('left out: the sample needs redis-server or valkey-server, and none could be had');
+
+describe.skipIf(!folder)('the marketplace, as plain processes', () => {
+  let sample: Sample;
+  const at = (service: string) => `http://${sample.address[service]}`;
+
+  beforeAll(async () => {
+    sample = await startSample(folder ?? '', COMMIT);
+  });
+  afterAll(() => removeSample(folder ?? ''));
+
+  test.each(OWN)('%s names the commit it was built from', async (service) => {
+    const { result } = await (await fetch(`${at(service)}/info`)).json();
+    expect(result).toMatchObject({ commitHash: COMMIT, client: `marketplace-${service}`, ClientVersion: '1.0.0' });
+  });
+
+  test('all test themselves at the same time, and all pass', async () => {
+    const reports = await Promise.all(
+      OWN.map(async (service) => [service, await (await fetch(`${at(service)}/test`)).json()]),
+    );
+    for (const [service, report] of reports) {
+      expect(report, service).toMatchObject({ tests: { failed: 0, skipped: 0 } });
+      expect(report.tests.passed, service).toBeGreaterThanOrEqual(5);
+      expect(report.coverage, service).toBeGreaterThan(50);
+    }
+  });
+
+  test('an offer placed on the page is found, discussed live and bought', async () => {
+    const form = {
+      title: 'Brass telescope',
+      description: 'Sees far',
+      category: 'cameras',
+      seller: 'Ada',
+      place: 'Pisa',
+      price: '77',
+      days: '7',
+    };
+    const placed = await fetch(`${at('web')}/sell`, {
+      method: 'POST',
+      body: new URLSearchParams(form),
+      redirect: 'manual',
+    });
+    expect(placed.status).toBe(303);
+    const path = placed.headers.get('location') ?? '';
+    await expect.poll(async () => (await fetch(`${at('web')}/?q=telescope`)).text()).toContain(`href="${path}"`);
+
+    const id = path.split('/')[2] ?? '';
+    const ann = await visit(id, 'Ann');
+    const ben = await visit(id, 'Ben');
+    ann.send(JSON.stringify({ text: 'Does it fold?' }));
+    await expect
+      .poll(() => ben.heard)
+      .toContainEqual(expect.objectContaining({ type: 'message', name: 'Ann', text: 'Does it fold?' }));
+    for (const one of [ann, ben]) one.close();
+
+    await fetch(`${at('web')}${path}/buy`, { method: 'POST' });
+    expect(await (await fetch(`${at('web')}${path}`)).text()).toContain('This offer is sold');
+    await expect.poll(async () => (await fetch(`${at('web')}/?q=telescope`)).text()).not.toContain(`href="${path}"`);
+  });
+
+  test('a visitor of the list is told of a new offer, by way of queue, worker and channel', async () => {
+    const feed = await visit('feed', 'Ann');
+    const body = {
+      title: 'Atlas',
+      description: 'Old',
+      category: 'books',
+      seller: 'Ada',
+      place: 'Pisa',
+      priceCents: 900,
+      days: 1,
+    };
+    const { id } = await (await fetch(`${at('api')}/offers`, { method: 'POST', body: JSON.stringify(body) })).json();
+    await expect.poll(() => feed.heard).toContainEqual({ type: 'offer.created', id });
+    feed.close();
+  });
+
+  test('a failing dependency fails the report, not the answer', async () => {
+    const offers = await (await fetch(`${at('api')}/offers`)).json();
+    expect(offers.offers.length).toBeGreaterThan(0);
+    // Last of all: it takes the stores away.
+    const codes = await sample.stop();
+    expect(codes).toMatchObject({ web: 0, api: 0, messaging: 0, discovery: 0, worker: 0, db: 0, cache: 0 });
+  });
+
+  async function visit(offer: string, name: string) {
+    const { WebSocket } = await import(
+      pathToFileURL(join(sample.folder, 'services/messaging/node_modules/ws/wrapper.mjs')).href
+    );
+    const socket = new WebSocket(`ws://${sample.address.web}/ws?offer=${offer}&name=${name}`);
+    const heard: unknown[] = [];
+    socket.on('message', (data: Buffer) => heard.push(JSON.parse(data.toString())));
+    await once(socket, 'message');
+    return { heard, send: (text: string) => socket.send(text), close: () => socket.close() };
+  }
+});
+
+test.each(['service.js', 'selftest.js'])(
+  '%s is the same in every service: each is built from its own folder alone',
+  (file) => {
+    const texts = OWN.map((service) =>
+      readFileSync(join(import.meta.dirname, '../../samples/marketplace/services', service, file), 'utf8'),
+    );
+    expect(new Set(texts).size).toBe(1);
+  },
+);
