@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import type { EventType, NewEvent, RecordedEvent } from '#domain/events/types.ts';
+import { json } from './columns.ts';
+import type { Db, Tx } from './tables.ts';
+
+/** The advisory lock that writers of events hold to the end of their transaction ('slipway events' as a number). */
+const appendLock = 7_546_229;
+
+/** The channel of NOTIFY; the payload is the event's `seq`. */
+export const eventsChannel = 'slipway_events';
+
+/**
+ * Records an event, and tells listeners when the transaction commits. Writers wait for one another from here to the
+ * end of their transactions, so that `seq` has the order of commits and a reader that stands at a `seq` never misses
+ * a smaller one (a plain sequence gives numbers out before commits). Append last in a transaction: it holds others up
+ * shortest so, and cannot deadlock.
+ * @param id the event's own; a second event with the same id is left out, and `null` comes back.
+ */
+export async function appendEvent<T extends EventType>(
+  tx: Tx,
+  event: NewEvent<T>,
+  id: string = randomUUID(),
+): Promise<RecordedEvent | null> {
+  await sql`select pg_advisory_xact_lock(${sql.lit(appendLock)})`.execute(tx);
+  const row = await tx
+    .insertInto('events')
+    .values({ ...event, id, data: json(event.data) })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .returningAll()
+    .executeTakeFirst();
+  if (row === undefined) return null;
+  await sql`select pg_notify(${eventsChannel}, ${String(row.seq)})`.execute(tx);
+  return row;
+}
+
+export interface EventFilter {
+  readonly project?: string;
+  readonly deployment?: number;
+  readonly subject?: string;
+  readonly types?: readonly EventType[];
+}
+
+/** The events after `seq` that fit the filter, oldest first, at most `limit` (100). Page on with the last one's `seq`. */
+export async function eventsAfter(
+  db: Db,
+  seq: number,
+  filter: EventFilter = {},
+  limit = 100,
+): Promise<readonly RecordedEvent[]> {
+  let query = db.selectFrom('events').selectAll().where('seq', '>', seq).orderBy('seq').limit(limit);
+  if (filter.project !== undefined) query = query.where('project', '=', filter.project);
+  if (filter.deployment !== undefined) query = query.where('deployment', '=', filter.deployment);
+  if (filter.subject !== undefined) query = query.where('subject', '=', filter.subject);
+  if (filter.types !== undefined) query = query.where('type', 'in', [...filter.types]);
+  return query.execute();
+}
+
+/** The newest event's `seq`; 0 when there is none. Where a listener that wants only what comes begins. */
+export async function lastEventSeq(db: Db): Promise<number> {
+  const row = await db
+    .selectFrom('events')
+    .select((e) => e.fn.max('seq').as('seq'))
+    .executeTakeFirst();
+  return Number(row?.seq ?? 0);
+}

@@ -1,0 +1,74 @@
+import { Secret } from '#domain/secret.ts';
+import { now } from './columns.ts';
+import { type Key, seal, unseal } from './sealing.ts';
+import type { Db } from './tables.ts';
+
+/** The environment that stands for all of a project's: a variable of an environment itself goes before it. */
+export const everyEnvironment = '*';
+
+export interface Variable {
+  readonly project: string;
+  readonly environment: string;
+  readonly name: string;
+  /** Sealed in the database whether secret or not. */
+  readonly value: Secret;
+  /** A secret's value is shown to nobody again, and masked wherever it would be printed. */
+  readonly secret: boolean;
+  readonly updatedAt: number;
+}
+
+type Place = Pick<Variable, 'project' | 'environment' | 'name'>;
+const place = (at: Place) => ['variables', at.project, at.environment, at.name];
+
+export async function saveVariable(db: Db, key: Key, variable: Omit<Variable, 'updatedAt'>): Promise<void> {
+  const value = seal(key, place(variable), variable.value.reveal());
+  const { secret } = variable;
+  await db
+    .insertInto('variables')
+    .values({ ...variable, value })
+    .onConflict((conflict) =>
+      conflict.columns(['project', 'environment', 'name']).doUpdateSet({ value, secret, updatedAt: now }),
+    )
+    .execute();
+}
+
+/** @returns whether there was one. */
+export async function removeVariable(db: Db, at: Place): Promise<boolean> {
+  const result = await db
+    .deleteFrom('variables')
+    .where('project', '=', at.project)
+    .where('environment', '=', at.environment)
+    .where('name', '=', at.name)
+    .executeTakeFirst();
+  return result.numDeletedRows > 0n;
+}
+
+/** The variables set for one environment, or for all (`'*'`), as they were set, by name. */
+export async function listVariables(
+  db: Db,
+  key: Key,
+  project: string,
+  environment: string,
+): Promise<readonly Variable[]> {
+  const rows = await db
+    .selectFrom('variables')
+    .selectAll()
+    .where('project', '=', project)
+    .where('environment', '=', environment)
+    .orderBy('name')
+    .execute();
+  return rows.map((row) => ({ ...row, value: new Secret(unseal(key, place(row), row.value)) }));
+}
+
+/** What holds in an environment: its own variables over those of all environments, by name. */
+export async function effectiveVariables(
+  db: Db,
+  key: Key,
+  project: string,
+  environment: string,
+): Promise<readonly Variable[]> {
+  const general = await listVariables(db, key, project, everyEnvironment);
+  const own = await listVariables(db, key, project, environment);
+  const byName = new Map([...general, ...own].map((variable) => [variable.name, variable]));
+  return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
