@@ -3,7 +3,7 @@
 #   images.sh                 busybox alpine node postgres redis
 #   images.sh --wordpress     those, mysql and wordpress
 #   images.sh NAME...         only these
-# Each is a folder of images/ whose image.sh says what goes in. An image is made again only when that changed. All are
+# Each is a folder of images/: a Dockerfile, and root.sh, which fills the root file system. An image is made again only when that changed. All are
 # tagged on the engine and pushed to the registry, which dockerd asks in the place of Docker Hub.
 . "$(dirname "$0")/lib.sh"
 load_env
@@ -15,17 +15,18 @@ esac
 work=$(mktemp -d "$bed/image.XXXXXX"); trap 'rm -rf "$work"' EXIT
 . "$here/images/roots.sh"
 
-# An image.sh sets: names (tags), inputs (files), versions (text), changes (as in a Dockerfile), and fill ROOT.
+# root.sh sets: names (the tags), inputs (files), versions (text), and fill ROOT
 make_image() (
-  local folder=$here/images/$1 names=() inputs=() versions='' changes=() id
-  . "$folder/image.sh"
+  local folder=$here/images/$1 names=() inputs=() versions='' id
+  . "$folder/root.sh"
   id=$( { echo "$versions"; cat "${inputs[@]}" "$folder"/* "$here/images/roots.sh"; } | sha256sum | cut -c1-16)
   if [ "$(docker image inspect -f '{{index .Config.Labels "slipway.bed"}}' "${names[0]}" 2> /dev/null)" != "$id" ]; then
-    local root=$work/$1 change options=(-c "LABEL slipway.bed=$id")
-    mkdir "$root"
-    fill "$root"
-    for change in "${changes[@]}"; do options+=(-c "$change"); done
-    tar -C "$root" --numeric-owner -c . | docker import "${options[@]}" - "${names[0]}" > /dev/null
+    mkdir -p "$work/$1/root"
+    fill "$work/$1/root"
+    tar -C "$work/$1/root" --numeric-owner -cf "$work/$1/root.tar" .
+    cp "$folder/Dockerfile" "$work/$1/"
+    tar -C "$work/$1" -c Dockerfile root.tar | DOCKER_BUILDKIT=1 docker build -q --label "slipway.bed=$id" -t "${names[0]}" - > /dev/null
+    rm -rf "${work:?}/$1"
   fi
   publish "$id" "${names[@]}"
 )
@@ -41,7 +42,7 @@ publish() {
   echo "$id $*" > "$bed/run/published-${first%%:*}"
 }
 for image; do
-  [ -f "$here/images/$image/image.sh" ] || die "there is no image '$image' in $here/images"
+  [ -f "$here/images/$image/root.sh" ] || die "there is no image '$image' in $here/images"
   make_image "$image"
   say "$image after $SECONDS s"
 done

@@ -1,8 +1,6 @@
 # shellcheck shell=bash
 # Root file systems for images: how each begins, and how programs and Debian packages get into it.
 
-PATH_IN_IMAGE='ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
-
 # begin ROOT: busybox as the shell and tools, merged /usr like Debian's, root and nobody, CA certificates
 begin() {
   local root=$1 applet
@@ -33,6 +31,8 @@ copy_program() {
 }
 # debian_versions PACKAGE...: the candidate versions, an input of the image
 debian_versions() { apt-cache policy "$@" | awk '/^[^ ]/ { name = $1 } /Candidate/ { print name, $2 }'; }
+# what only the scripts of packages need
+needless='adduser|debconf|dpkg|init-system-helpers|lib.*-perl|libperl.*|lsb-base|passwd|perl.*|sysvinit-utils|tar|ucf|usrmerge'
 # unpack ROOT PACKAGE...: packages and all that they depend on, as if nothing were installed, without running their scripts
 unpack() {
   local root=$1 list apt deb; shift
@@ -42,9 +42,18 @@ unpack() {
   apt-get "${apt[@]}" --download-only install "$@" > "$bed/log/apt.log" 2>&1 \
     || { apt-get update -qq && apt-get "${apt[@]}" --download-only install "$@"; } >> "$bed/log/apt.log" 2>&1 \
     || die "apt-get failed, see $bed/log/apt.log"
-  apt-get "${apt[@]}" -o Debug::pkgDPkgPM=true install "$@" 2>&1 | grep -o "$bed/debs/[^ ]*\.deb" | sort -u > "$list/debs"
+  apt-get "${apt[@]}" -o Debug::pkgDPkgPM=true install "$@" 2>&1 | grep -o "$bed/debs/[^ ]*\.deb" | sort -u \
+    | grep -Ev "/($needless)_" > "$list/debs"
   while read -r deb; do
     dpkg-deb --fsys-tarfile "$deb" | tar -C "$root" -x --keep-directory-symlink --exclude='./usr/share/doc' --exclude='./usr/share/man' \
-      --exclude='./usr/share/locale' --exclude='./usr/share/perl*'
+      --exclude='./usr/share/locale' --exclude='./usr/lib/systemd' --exclude='./lib/systemd'
   done < "$list/debs"
+}
+# unpack_npm NAME@VERSION FOLDER INTO: a folder of an npm package, without running its scripts
+unpack_npm() {
+  local file
+  mkdir -p "$bed/npm" "$3"
+  file=$bed/npm/$(tr -d @ <<< "$1" | tr / -).tgz
+  [ -f "$file" ] || (cd "$work" && mv "$(npm pack --silent "$1")" "$file")
+  tar -C "$3" -xzf "$file" --strip-components=2 --no-same-owner "package/$2"
 }

@@ -6,7 +6,6 @@ npm=$(dirname "$(dirname "$(readlink -f "$(command -v npm)")")")
 names=("node:$major-slim" "node:$major" "node:$major-alpine" "node:$major-bookworm" "node:$major-bookworm-slim" node:lts node:lts-slim
   node:lts-alpine node:latest node:slim node:alpine)
 versions=$(node --version; npm --version)
-changes=("$PATH_IN_IMAGE" 'ENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt' 'CMD ["node"]')
 fill() {
   begin "$1"
   user "$1" node 1000 /home/node
