@@ -36,4 +36,10 @@ export interface Sources {
   checkout(project: string, commit: string, signal: AbortSignal): Promise<Checkout>;
   /** One commit's message and author. */
   commit(project: string, commit: string): Promise<Commit>;
+  /**
+   * Removes the checkouts of all commits but these, lets go of those that no branch or tag holds, and packs the
+   * repository. Until then every commit that was checked out or pushed to `refs/slipway/commits/<id>` stays, whatever
+   * happens to its branch.
+   */
+  tidy(project: string, keep: readonly string[], signal: AbortSignal): Promise<void>;
 }
