@@ -1,6 +1,6 @@
 import type { Engine } from '#adapters/engines/contract.ts';
 import { SlipwayError } from '#domain/errors.ts';
-import { type Goal, next, type Rollout, startRollout } from '#domain/rollout/rollout.ts';
+import { type Goal, next, type Rollout, type RolloutEvent, startRollout } from '#domain/rollout/rollout.ts';
 import type { StackName } from '#domain/stack-name.ts';
 
 export interface FollowInput {
@@ -10,7 +10,7 @@ export interface FollowInput {
   /** ms since the epoch, from the database: both hold over restarts. */
   readonly startedAt: number;
   readonly deadline: number;
-  readonly report: (state: Rollout) => Promise<void>;
+  readonly report: (state: Rollout, seen: RolloutEvent) => Promise<void>;
 }
 
 export type EndedRollout = Extract<Rollout, { at: 'done' | 'failed' }>;
@@ -27,8 +27,13 @@ export async function follow(input: FollowInput, signal: AbortSignal): Promise<E
   try {
     let state = startRollout(input.startedAt, input.deadline);
     for (;;) {
-      state = await look(input, state, ended);
-      await input.report(state);
+      const seen = await look(input, ended);
+      if (seen instanceof SlipwayError) {
+        if (Date.now() >= input.deadline) return lost(input, seen);
+      } else {
+        state = next(state, seen, input.goals);
+        await input.report(state, seen);
+      }
       if (state.at === 'done' || state.at === 'failed') return state;
       await bell.wait(pauseMs(state, input.goals), signal);
     }
@@ -38,20 +43,21 @@ export async function follow(input: FollowInput, signal: AbortSignal): Promise<E
   }
 }
 
-async function look(input: FollowInput, state: Rollout, signal: AbortSignal): Promise<Rollout> {
+/** What the engine shows now, or the error of one that does not answer. */
+async function look(input: FollowInput, signal: AbortSignal): Promise<RolloutEvent | SlipwayError> {
   try {
-    const observed = await input.engine.observe(input.stack, signal);
-    return next(state, { now: Date.now(), ...observed }, input.goals);
+    const { instances, wanted } = await input.engine.observe(input.stack, signal);
+    return { now: Date.now(), instances, wanted };
   } catch (thrown) {
-    const lost = thrown instanceof SlipwayError && thrown.code === 'engine.unreachable';
-    if (!lost || signal.aborted) throw thrown;
-    if (Date.now() < input.deadline) return state;
-    return {
-      at: 'failed',
-      failures: input.goals.map((goal) => ({ service: goal.service, instance: null, why: thrown.message })),
-    };
+    if (thrown instanceof SlipwayError && thrown.code === 'engine.unreachable' && !signal.aborted) return thrown;
+    throw thrown;
   }
 }
+
+const lost = (input: FollowInput, error: SlipwayError): EndedRollout => ({
+  at: 'failed',
+  failures: input.goals.map((goal) => ({ service: goal.service, instance: null, why: error.message })),
+});
 
 async function listen(input: FollowInput, bell: Bell, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {

@@ -42,7 +42,7 @@ function quiet(log: (line: string) => void) {
 }
 
 export interface StepOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** One attempt's limit. Default 2 minutes. */
   readonly timeoutMs?: number;
   /** Tries of what may pass by itself, with back-off from 0.2 s: 10 hold out for about 100 s. */

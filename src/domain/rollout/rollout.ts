@@ -169,7 +169,8 @@ function describe(ready: number, wanted: number, bad: Instance | undefined): str
   return `${count}, instance ${bad.slot}: ${why}`;
 }
 
-function isReady(goal: Goal, instance: Instance): boolean {
+/** Does this instance count for its goal? */
+export function isReady(goal: Goal, instance: Instance): boolean {
   if (goal.kind === 'job') return instance.state === 'completed';
   return instance.state === 'running' && (instance.health === 'healthy' || instance.health === 'unchecked');
 }

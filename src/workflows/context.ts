@@ -1,0 +1,34 @@
+import type { Builder, ImageResolver } from '#adapters/builds/contract.ts';
+import type { Engine } from '#adapters/engines/contract.ts';
+import type { Channel } from '#adapters/notify/contract.ts';
+import type { Sources } from '#adapters/sources/contract.ts';
+import type { Store } from '#store/database.ts';
+import { effectiveVariables } from '#store/variables.ts';
+
+/** What runs stacks in one cluster, and what makes their artifacts. */
+export interface ClusterAdapters {
+  readonly engine: Engine;
+  readonly builder: Builder;
+  /** `null`: the engine runs no images. */
+  readonly images: ImageResolver | null;
+}
+
+/** Everything the workflows act with; main.ts puts it together. */
+export interface Context {
+  readonly store: Store;
+  readonly sources: Sources;
+  /** @throws SlipwayError `not_found` for a cluster that nobody registered. */
+  cluster(name: string): Promise<ClusterAdapters>;
+  /** The key of `versionedName`. */
+  readonly versionKey: Uint8Array;
+  channel(kind: string, url: string): Channel;
+  /** Where people find this server, for links in notices; `null`: nowhere. */
+  readonly publicUrl: string | null;
+  readonly log: (line: string) => void;
+}
+
+/** The secret values of an environment, to be masked in all that is shown. */
+export async function secretsOf(context: Context, project: string, environment: string): Promise<readonly string[]> {
+  const variables = await context.store.read((db) => effectiveVariables(db, context.store.key, project, environment));
+  return variables.filter((variable) => variable.secret).map((variable) => variable.value.reveal());
+}

@@ -1,0 +1,41 @@
+import { type Goal, isReady, type Rollout, type RolloutEvent } from '#domain/rollout/rollout.ts';
+import { eventSubject, getDeployment } from '#store/deployments.ts';
+import { appendEvent } from '#store/events.ts';
+import type { Bring } from './bring.ts';
+import type { Context } from './context.ts';
+
+/** Records how far a rollout is, whenever that changes. */
+export function progressReporter(context: Context, order: Bring, goals: readonly Goal[]) {
+  let last = '';
+  return async (state: Rollout, seen: RolloutEvent): Promise<void> => {
+    const services = goals.map((goal) => serviceProgress(goal, seen));
+    const message = state.at === 'progressing' ? state.waiting.join('; ') || null : state.at;
+    const text = JSON.stringify([services, message]);
+    if (text === last) return;
+    last = text;
+    await context.store.transaction(async (tx) => {
+      const about = eventSubject(await getDeployment(tx, order.deployment));
+      const data = { ...about, services, message };
+      await appendEvent(tx, {
+        type: 'deployment.progress',
+        source: `/deployments/${order.deployment}`,
+        subject: about.stack,
+        project: about.project,
+        deployment: order.deployment,
+        data,
+      });
+    });
+  };
+}
+
+function serviceProgress(goal: Goal, seen: RolloutEvent) {
+  const current = seen.instances.filter((instance) => instance.service === goal.service && instance.current);
+  const ready = current.filter((instance) => isReady(goal, instance));
+  const running = current.filter((instance) => instance.state === 'running' || instance.state === 'completed');
+  const wanted = seen.wanted[goal.service] ?? 0;
+  const state =
+    ready.length >= wanted && wanted > 0
+      ? 'ready'
+      : (current.find((instance) => !isReady(goal, instance))?.state ?? 'pending');
+  return { service: goal.service, wanted, running: running.length, healthy: ready.length, state };
+}
