@@ -27,6 +27,7 @@ export interface Sample {
   /** Where each service answers: `127.0.0.1:port`. */
   readonly address: Readonly<Record<string, string>>;
   readonly folder: string;
+  stopOne(service: string): Promise<void>;
   /** Ends all with SIGTERM, the last started first; each service's exit code. */
   stop(): Promise<Record<string, number | null>>;
 }
@@ -70,6 +71,9 @@ export async function startSample(folder: string, commit: string): Promise<Sampl
     for (const { name, process } of started.reverse()) codes[name] = await ended(process);
     return codes;
   };
+  const stopOne = async (service: string) => {
+    for (const { name, process } of started) if (name === service) await ended(process);
+  };
   try {
     for (const name of startOrder(services)) {
       const service = services[name];
@@ -77,7 +81,7 @@ export async function startSample(folder: string, commit: string): Promise<Sampl
       started.push({ name, process: startOne(folder, name, service, address, commit) });
       await untilReady(name, service, address[name] ?? '', started.at(-1)?.process);
     }
-    return { address, folder, stop };
+    return { address, folder, stopOne, stop };
   } catch (error) {
     await stop();
     throw error;

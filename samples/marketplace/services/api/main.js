@@ -1,3 +1,4 @@
+import './selftest.js';
 import { createClient } from '@redis/client';
 import pg from 'pg';
 import { cases } from './cases.js';
@@ -15,6 +16,8 @@ const db = new pg.Pool({
 });
 db.on('error', (error) => console.error('database:', error.message));
 const cache = createClient({
+  // While the cache is away a command fails at once, and whoever asked goes on without.
+  disableOfflineQueue: true,
   socket: { host: setting('CACHE_HOST', 'cache'), port: Number(setting('CACHE_PORT', '6379')) },
 });
 cache.on('error', (error) => console.error('cache:', error.message));
@@ -27,7 +30,8 @@ await run({
   },
   async stop() {
     await db.end();
-    if (cache.isOpen) await cache.close();
+    if (cache.isReady) await cache.close();
+    else if (cache.isOpen) cache.destroy();
   },
   routes: [
     ['GET', /^\/offers$/, async ({ url }) => ({ json: await offers.list(url.searchParams) })],

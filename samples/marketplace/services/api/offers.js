@@ -56,12 +56,12 @@ async function insert(db, draft) {
 
 /** The marketplace's offers. @param {import('pg').Pool} db @param {import('@redis/client').RedisClientType<any, any, any, any, any>} cache */
 export function offersIn(db, cache) {
-  /** The worker does what follows from a change: figures, search index, live pages.
+  /** The worker does what follows from a change: figures, search index, live pages. What it misses while the cache is
+   * away, it and discovery make up for in their next full pass.
    * @param {string} what @param {Offer} offer */
   const changed = async (what, offer) => {
-    await cache.del(`offer:${offer.id}`);
     const job = { type: what, id: offer.id, category: offer.category, at: Date.now() };
-    await cache.lPush('jobs', JSON.stringify(job));
+    await orWithout(cache.multi().del(`offer:${offer.id}`).lPush('jobs', JSON.stringify(job)).exec());
     return offer;
   };
 
@@ -79,10 +79,10 @@ export function offersIn(db, cache) {
 
     /** @param {string} id @returns {Promise<Offer | undefined>} */
     async get(id) {
-      const cached = await cache.get(`offer:${id}`);
+      const cached = await orWithout(cache.get(`offer:${id}`));
       if (cached) return JSON.parse(cached);
       const { rows } = await db.query(`SELECT ${COLUMNS} FROM offers WHERE id = $1`, [id]);
-      if (rows[0]) await cache.set(`offer:${id}`, JSON.stringify(rows[0]), { expiration: { type: 'EX', value: CACHED_SECONDS } });
+      if (rows[0]) await orWithout(cache.setEx(`offer:${id}`, CACHED_SECONDS, JSON.stringify(rows[0])));
       return rows[0];
     },
 
@@ -111,13 +111,20 @@ export function offersIn(db, cache) {
     async categories() {
       const { rows } = await db.query("SELECT category, count(*)::int AS open FROM offers WHERE state = 'open' GROUP BY 1");
       const open = new Map(rows.map((row) => [row.category, row.open]));
-      const figures = await cache.hGetAll('figures');
+      const figures = (await orWithout(cache.hGetAll('figures'))) ?? {};
       return {
         categories: CATEGORIES.map((name) => ({ name, open: open.get(name) ?? 0, ...JSON.parse(figures[name] ?? '{}') })),
       };
     },
   };
 }
+
+/** The cache makes answers quick; without it they are still right. @template T @param {Promise<T>} asked */
+const orWithout = (asked) =>
+  asked.catch((error) => {
+    console.error('cache:', error.message);
+    return undefined;
+  });
 
 /** Checks what a seller sent. @param {any} input @returns {Draft} */
 function draftFrom(input) {

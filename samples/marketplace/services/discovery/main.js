@@ -1,3 +1,4 @@
+import './selftest.js';
 import { createClient } from '@redis/client';
 import { cases } from './cases.js';
 import { createIndex } from './index.js';
@@ -5,6 +6,8 @@ import { run, setting } from './service.js';
 
 const api = setting('API_URL', 'http://api:3000');
 const cache = createClient({
+  // While the cache is away a command fails at once, and whoever asked goes on without.
+  disableOfflineQueue: true,
   socket: { host: setting('CACHE_HOST', 'cache'), port: Number(setting('CACHE_PORT', '6379')) },
 });
 cache.on('error', (error) => console.error('cache:', error.message));
@@ -54,7 +57,8 @@ await run({
   },
   async stop() {
     clearInterval(passes);
-    if (cache.isOpen) await cache.close();
+    if (cache.isReady) await cache.close();
+    else if (cache.isOpen) cache.destroy();
   },
   routes: [
     ['GET', /^\/search$/, ({ url }) => ({ json: index.search(url.searchParams.get('q') ?? '', url.searchParams.get('category') ?? '') })],

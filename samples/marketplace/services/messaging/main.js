@@ -1,9 +1,12 @@
+import './selftest.js';
 import { createClient } from '@redis/client';
 import { cases } from './cases.js';
 import { roomsOver } from './rooms.js';
 import { run, setting } from './service.js';
 
 const cache = createClient({
+  // While the cache is away a command fails at once, and whoever asked goes on without.
+  disableOfflineQueue: true,
   socket: { host: setting('CACHE_HOST', 'cache'), port: Number(setting('CACHE_PORT', '6379')) },
 });
 /** A connection that listens to channels can do nothing else. */
@@ -18,7 +21,10 @@ await run({
   },
   async stop() {
     rooms.close();
-    for (const client of [ears, cache]) if (client.isOpen) await client.close();
+    for (const client of [ears, cache]) {
+      if (client.isReady) await client.close();
+      else if (client.isOpen) client.destroy();
+    }
   },
   routes: [
     ['GET', /^\/offers\/(\d{1,15})\/messages$/, async ({ params: [id] }) => ({ json: { messages: await rooms.history(id) } })],

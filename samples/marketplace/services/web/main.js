@@ -1,3 +1,4 @@
+import './selftest.js';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';

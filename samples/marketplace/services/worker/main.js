@@ -1,3 +1,4 @@
+import './selftest.js';
 import { createClient } from '@redis/client';
 import pg from 'pg';
 import { cases } from './cases.js';
@@ -16,6 +17,8 @@ const db = new pg.Pool({
 });
 db.on('error', (error) => console.error('database:', error.message));
 const cache = createClient({
+  // While the cache is away a command fails at once, and whoever asked goes on without.
+  disableOfflineQueue: true,
   socket: { host: setting('CACHE_HOST', 'cache'), port: Number(setting('CACHE_PORT', '6379')) },
 });
 /** Waiting for a job blocks its connection. */
@@ -28,9 +31,11 @@ const ROUND_MS = 10_000;
 /** @type {NodeJS.Timeout | undefined} */
 let rounds;
 
+/** Makes up, too, for what was lost while the cache was away. */
 async function round() {
   await jobs.takeUpLost();
   await market.expire();
+  await market.countAll();
 }
 
 await run({
@@ -43,7 +48,8 @@ await run({
   async stop() {
     clearInterval(rounds);
     await jobs.end();
-    if (cache.isOpen) await cache.close();
+    if (cache.isReady) await cache.close();
+    else if (cache.isOpen) cache.destroy();
     await db.end();
   },
   routes: [['GET', /^\/jobs$/, async () => ({ json: await jobs.figures() })]],

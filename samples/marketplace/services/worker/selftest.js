@@ -1,6 +1,6 @@
 // The same file lies in every service's folder: each is built alone, from its own folder only.
 import { readFileSync } from 'node:fs';
-import { Session } from 'node:inspector/promises';
+import { Session } from 'node:inspector';
 import { fileURLToPath } from 'node:url';
 
 /**
@@ -13,12 +13,21 @@ const here = new URL('.', import.meta.url).href;
 /** Files that are not the service itself. */
 const NOT_COUNTED = new Set(['selftest.js', 'cases.js']);
 
+/** Counts what runs from here on: main.js imports this file before all others of the service. */
+const session = new Session();
+session.connect();
+session.post('Profiler.enable');
+session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
+
+/** Of each file, which lines of code have run so far. @type {Map<string, boolean[]>} */
+const reached = new Map();
+
 /** @type {Promise<Report> | undefined} */
 let running;
 
 /**
- * Runs the cases in the live process, one after another, and measures which lines of the service they reach, in
- * percent. Whoever asks while it runs gets the same report.
+ * Runs the cases in the live process, one after another, and says which part of the service's lines has run since it
+ * started, in percent. Whoever asks while it runs gets the same report.
  * @param {Record<string, () => Promise<void>>} cases
  */
 export function selfTest(cases) {
@@ -30,20 +39,11 @@ export function selfTest(cases) {
 
 /** @param {Record<string, () => Promise<void>>} cases @returns {Promise<Report>} */
 async function report(cases) {
-  const session = new Session();
-  session.connect();
-  try {
-    await session.post('Profiler.enable');
-    await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
-    /** @type {Case[]} */
-    const done = [];
-    for (const [name, run] of Object.entries(cases)) done.push(await runCase(name, run));
-    const { result } = await session.post('Profiler.takePreciseCoverage');
-    const passed = done.filter((one) => one.ok).length;
-    return { tests: { passed, failed: done.length - passed, skipped: 0 }, coverage: covered(result), cases: done };
-  } finally {
-    session.disconnect();
-  }
+  /** @type {Case[]} */
+  const done = [];
+  for (const [name, run] of Object.entries(cases)) done.push(await runCase(name, run));
+  const passed = done.filter((one) => one.ok).length;
+  return { tests: { passed, failed: done.length - passed, skipped: 0 }, coverage: await covered(), cases: done };
 }
 
 /** @param {string} name @param {() => Promise<void>} run @returns {Promise<Case>} */
@@ -63,29 +63,30 @@ async function runCase(name, run) {
   }
 }
 
-/** @param {import('node:inspector').Profiler.ScriptCoverage[]} scripts */
-function covered(scripts) {
-  let reached = 0;
-  let lines = 0;
-  for (const { url, functions } of scripts) {
+/** Each look starts the engine's counters anew, so what was reached before is remembered here. */
+async function covered() {
+  for (const { url, functions } of await counters()) {
     const file = url.startsWith(here) ? url.slice(here.length) : '';
     if (!file.endsWith('.js') || file.includes('/') || NOT_COUNTED.has(file)) continue;
-    for (const hit of linesReached(readFileSync(fileURLToPath(url), 'utf8'), functions)) {
-      lines += 1;
-      if (hit) reached += 1;
-    }
+    const before = reached.get(file) ?? [];
+    reached.set(file, linesRun(readFileSync(fileURLToPath(url), 'utf8'), functions).map((hit, i) => hit || before[i] === true));
   }
-  return lines === 0 ? 0 : Math.round((1_000 * reached) / lines) / 10;
+  const lines = [...reached.values()].flat();
+  return lines.length === 0 ? 0 : Math.round((1_000 * lines.filter(Boolean).length) / lines.length) / 10;
 }
 
-/** For each line of code: was its beginning executed? The module's own top level ran before anyone could count.
+/** @returns {Promise<import('node:inspector').Profiler.ScriptCoverage[]>} */
+const counters = () =>
+  new Promise((resolve, reject) => {
+    session.post('Profiler.takePreciseCoverage', (error, { result }) => (error ? reject(error) : resolve(result)));
+  });
+
+/** For each line of code: did its beginning run? Inner ranges come after outer ones.
  * @param {string} source @param {import('node:inspector').Profiler.FunctionCoverage[]} functions */
-function linesReached(source, functions) {
-  const counts = new Uint8Array(source.length).fill(1);
+function linesRun(source, functions) {
+  const counts = new Uint8Array(source.length);
   for (const { ranges } of functions) {
-    for (const { startOffset, endOffset, count } of ranges) {
-      if (startOffset > 0) counts.fill(count > 0 ? 1 : 0, startOffset, endOffset);
-    }
+    for (const { startOffset, endOffset, count } of ranges) counts.fill(count > 0 ? 1 : 0, startOffset, endOffset);
   }
   const code = source.matchAll(/^[ \t]*(?!\/\/|\/?\*)(\S).*$/gm);
   return Array.from(code, (line) => counts[line.index + line[0].indexOf(line[1] ?? '')] === 1);
