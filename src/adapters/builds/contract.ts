@@ -1,5 +1,5 @@
 import type { BuildRequest } from '#domain/builds/build-request.ts';
-import type { Artifact } from '#domain/stack/spec.ts';
+import type { Artifact, LocalSettings } from '#domain/stack/spec.ts';
 
 export interface BuildOrder {
   readonly project: string;
@@ -12,6 +12,11 @@ export interface BuildOrder {
   readonly checkout: string;
   /** Paths (relative to the checkout) that belong to the context, `.dockerignore` applied. */
   readonly files: readonly string[];
+  /**
+   * What the local engine does with it; `null`: nothing was said. Only `checkout` builders look at it, and both values
+   * must be part of the key. A service without `build:` has `directory` as its context.
+   */
+  readonly local: Pick<LocalSettings, 'directory' | 'install'> | null;
 }
 
 /** Credentials for one registry host, as `slipway registry login` stored them. */

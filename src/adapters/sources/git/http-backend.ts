@@ -3,10 +3,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { delimiter, dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { SlipwayError } from '#domain/errors.ts';
+import { endGroup } from '../../end-group.ts';
 import { type CgiHead, cgiHeadReader } from './cgi-head.ts';
 import { gitEnvironment } from './config.ts';
 import { type HookAddress, hookEnvironment } from './receive-hook.ts';
-import { endGroup } from './run.ts';
 
 /** One request of a git client, as the API has checked it. */
 export interface GitHttpRequest {

@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { SlipwayError } from '#domain/errors.ts';
+import { endGroup } from '../../end-group.ts';
 import { gitEnvironment } from './config.ts';
 
 export interface GitOptions {
@@ -74,22 +75,6 @@ function run(configFile: string, args: readonly string[], options: GitOptions): 
       }),
     );
   });
-}
-
-/** Ends a child that leads its own process group, at once where it does not go by itself. */
-export function endGroup(child: ChildProcess, graceMs = 3000): void {
-  const { pid } = child;
-  if (pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  const signalGroup = (name: NodeJS.Signals) => {
-    try {
-      process.kill(-pid, name);
-    } catch {
-      // it has ended meanwhile
-    }
-  };
-  signalGroup('SIGTERM');
-  const timer = setTimeout(() => signalGroup('SIGKILL'), graceMs);
-  child.once('close', () => clearTimeout(timer));
 }
 
 function tooLong(command: string, timeoutMs: number): SlipwayError {
