@@ -18,6 +18,7 @@ export default defineConfig({
           name: 'real',
           include: ['src/**/*.real.test.ts', 'test/**/*.test.ts'],
           exclude: ['test/kill/**'],
+          globalSetup: 'test/bed/notice.ts',
           pool: 'forks',
           fileParallelism: false,
           testTimeout: 120_000,
@@ -28,6 +29,7 @@ export default defineConfig({
         test: {
           name: 'kill',
           include: ['test/kill/**/*.test.ts'],
+          globalSetup: 'test/bed/notice.ts',
           pool: 'forks',
           fileParallelism: false,
           testTimeout: 600_000,
