@@ -1,0 +1,56 @@
+import { kindOf, type Node } from '../node.ts';
+import { type Field, type Fields, mapOf, object } from './field.ts';
+import { configs, models, networks, secrets, volumes } from './resource-fields.ts';
+import { anyText } from './scalar-fields.ts';
+import { service } from './service-fields.ts';
+
+const name = /^[a-zA-Z0-9._-]+$/;
+
+const version: Field = (node, path, reading) => {
+  reading.warn(node, path, 'is obsolete and ignored: remove it');
+  return undefined;
+};
+
+/** `include` is applied before this; what is left is checked for its form. */
+const include: Field = (node, path, reading) =>
+  node.kind === 'list' ? undefined : reading.error(node, path, `is ${kindOf(node)}, but must be a list`);
+
+/** Every key at the top of a Compose file. */
+export const projectFields: Fields = {
+  version,
+  name: anyText,
+  include,
+  services: mapOf(service, name),
+  networks,
+  volumes,
+  secrets,
+  configs,
+  models,
+};
+
+/** A whole model. Extensions of the top level are left to `extensionsOf`. */
+export const project = object(projectFields);
+
+/** A YAML value as JSON, as written. */
+export function plainValue(node: Node): unknown {
+  switch (node.kind) {
+    case 'map':
+      return Object.fromEntries([...node.entries].map(([key, value]) => [key, plainValue(value)]));
+    case 'list':
+      return node.items.map(plainValue);
+    case 'reset':
+      return null;
+    case 'scalar':
+      if (node.type === 'null') return null;
+      if (node.type === 'bool') return node.text === 'true';
+      return node.type === 'int' || node.type === 'float' ? Number(node.text) : node.text;
+  }
+}
+
+/** The `x-` keys of a model's top level. */
+export const extensionsOf = (model: Node): Readonly<Record<`x-${string}`, unknown>> =>
+  model.kind === 'map'
+    ? Object.fromEntries(
+        [...model.entries].filter(([key]) => key.startsWith('x-')).map(([key, value]) => [key, plainValue(value)]),
+      )
+    : {};

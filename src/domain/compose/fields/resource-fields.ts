@@ -1,0 +1,130 @@
+import { absolutePath } from '../paths.ts';
+import { labels, options, texts } from './collection-fields.ts';
+import {
+  type Field,
+  type Fields,
+  type Json,
+  type JsonObject,
+  list,
+  mapOf,
+  nullable,
+  object,
+  type Reading,
+} from './field.ts';
+import { flag, flagKept, text, whole } from './scalar-fields.ts';
+
+/** `external`: true, or a map with the name (deprecated). Gives the name or the flag; `external()` below tells them apart. */
+const external: Field = (node, path, reading) =>
+  node.kind === 'map' ? object({ name: text })(node, path, reading) : flag(node, path, reading);
+
+const file: Field<string> = (node, path, reading) => {
+  const found = text(node, path, reading);
+  return found === undefined ? undefined : absolutePath(found, node.at.source);
+};
+
+export const ipamConfigFields: Fields = { subnet: text, ip_range: text, gateway: text, aux_addresses: options };
+export const networkFields: Fields = {
+  name: text,
+  driver: text,
+  driver_opts: options,
+  ipam: object({ driver: text, config: list(object(ipamConfigFields)), options }),
+  external,
+  internal: flag,
+  enable_ipv4: flagKept,
+  enable_ipv6: flagKept,
+  attachable: flag,
+  labels,
+};
+export const volumeFields: Fields = { name: text, driver: text, driver_opts: options, external, labels };
+export const secretFields: Fields = {
+  name: text,
+  environment: text,
+  file,
+  external,
+  labels,
+  driver: text,
+  driver_opts: options,
+  template_driver: text,
+};
+export const configFields: Fields = {
+  name: text,
+  content: text,
+  environment: text,
+  file,
+  external,
+  labels,
+  template_driver: text,
+};
+export const modelFields: Fields = { name: text, model: text, context_size: whole, runtime_flags: texts };
+
+/** A resource with `external: {name}` brought into the form of today. */
+const resource =
+  (field: Field<JsonObject>, kind: string): Field<JsonObject> =>
+  (node, path, reading) => {
+    const found = field(node, path, reading);
+    if (found === undefined || found.external === undefined || typeof found.external !== 'object') return found;
+    const inner: { readonly name?: Json } =
+      found.external !== null && !Array.isArray(found.external) ? (found.external as JsonObject) : {};
+    reading.warn(node, path, "'external: {name: ...}' is deprecated: write 'external: true' and 'name'");
+    if (inner.name !== undefined && found.name !== undefined && inner.name !== found.name) {
+      return reading.error(node, path, `both 'name' and 'external.name' are there, and differ, for this ${kind}`);
+    }
+    return { ...found, external: true, ...(inner.name === undefined ? {} : { name: inner.name }) };
+  };
+
+const network = nullable(resource(object(networkFields), 'network'), {});
+const volume: Field<JsonObject> = nullable((node, path, reading) => {
+  const found = resource(object(volumeFields), 'volume')(node, path, reading);
+  return found === undefined
+    ? undefined
+    : boundDevice(
+        found,
+        node.at.source.directory,
+        (device) => absolutePath(device, node.at.source),
+        () => refuseExternal(found, node, path, reading),
+      );
+}, {});
+
+/** A local volume that is a bind has its device's path made absolute. */
+function boundDevice(
+  found: JsonObject,
+  _directory: string,
+  absolute: (path: string) => string,
+  check: () => void,
+): JsonObject {
+  check();
+  const opts = found.driver_opts;
+  if (opts === null || typeof opts !== 'object' || Array.isArray(opts)) return found;
+  const map = opts as JsonObject;
+  if (found.driver !== 'local' || map.o !== 'bind' || typeof map.device !== 'string') return found;
+  return { ...found, driver_opts: { ...map, device: absolute(map.device) } };
+}
+
+function refuseExternal(found: JsonObject, node: Parameters<Field>[0], path: string, reading: Reading): void {
+  if (found.external !== true) return;
+  const other = Object.keys(found).find((key) => key !== 'name' && key !== 'external');
+  if (other !== undefined) reading.error(node, path, `'external' and '${other}' exclude each other`);
+}
+
+/** A config or a secret: its content comes from exactly one of the sources. */
+const content =
+  (field: Field<JsonObject>, sources: readonly string[]): Field<JsonObject> =>
+  (node, path, reading) => {
+    const found = field(node, path, reading);
+    if (found === undefined || node.kind !== 'map') return found;
+    const given = sources.filter((source) => node.entries.has(source));
+    const elsewhere = node.entries.has('external') || (node.entries.has('driver') && sources.includes('content'));
+    const list = sources.map((source) => `'${source}'`).join(', ');
+    if (given.length > 1) return reading.error(node, path, `${list} exclude each other`);
+    if (given.length === 0 && !elsewhere) return reading.keyError(node, path, `one of ${list} must be there`);
+    return found;
+  };
+
+const named = (field: Field, names = true): Field<JsonObject> => mapOf(field, names ? /^[a-zA-Z0-9._-]+$/ : undefined);
+
+/** What stands at the top of a Compose file, but for services. */
+export const networks = named(network, false);
+export const volumes = named(volume);
+export const secrets = named(content(resource(object(secretFields), 'secret'), ['file', 'environment']));
+export const configs = named(content(resource(object(configFields), 'config'), ['file', 'environment', 'content']));
+export const models = named(object(modelFields, { required: ['model'] }), false);

@@ -1,0 +1,107 @@
+import type { Source } from './source.ts';
+
+/** A point in a file: where a key or a value begins. `offset` counts UTF-16 units from the file's beginning. */
+export interface Place {
+  readonly source: Source;
+  readonly offset: number;
+}
+
+interface Placed {
+  readonly at: Place;
+  /** Where the key stands, for a node that is a map's value. */
+  readonly keyAt?: Place | undefined;
+  /** `!override`: the node replaces what earlier files say, instead of being merged with it. */
+  readonly replaces?: boolean | undefined;
+}
+
+export type ScalarType = 'null' | 'bool' | 'int' | 'float' | 'string' | 'time';
+
+/** A scalar. `text` is the value as Go prints it (`017` is `15`), and what a container would see of it. */
+export interface ScalarNode extends Placed {
+  readonly kind: 'scalar';
+  readonly type: ScalarType;
+  readonly text: string;
+}
+
+export interface ListNode extends Placed {
+  readonly kind: 'list';
+  readonly items: readonly Node[];
+}
+
+export interface MapNode extends Placed {
+  readonly kind: 'map';
+  readonly entries: ReadonlyMap<string, Node>;
+}
+
+/** `!reset`: stands where a value would, and removes what earlier files say there. */
+export interface ResetNode extends Placed {
+  readonly kind: 'reset';
+}
+
+/** A YAML value with its place. Never changed once made, so that aliases share it. */
+export type Node = ScalarNode | ListNode | MapNode | ResetNode;
+
+export const textNode = (text: string, at: Place, keyAt?: Place): ScalarNode => ({
+  kind: 'scalar',
+  type: 'string',
+  text,
+  at,
+  keyAt,
+});
+
+export const nullNode = (at: Place, keyAt?: Place): ScalarNode => ({
+  kind: 'scalar',
+  type: 'null',
+  text: '',
+  at,
+  keyAt,
+});
+
+export const boolNode = (value: boolean, at: Place): ScalarNode => ({
+  kind: 'scalar',
+  type: 'bool',
+  text: String(value),
+  at,
+});
+
+export const mapNode = (entries: Iterable<readonly [string, Node]>, at: Place, keyAt?: Place): MapNode => ({
+  kind: 'map',
+  entries: new Map(entries),
+  at,
+  keyAt,
+});
+
+export const listNode = (items: readonly Node[], at: Place, keyAt?: Place): ListNode => ({
+  kind: 'list',
+  items,
+  at,
+  keyAt,
+});
+
+export const isNull = (node: Node): boolean => node.kind === 'scalar' && node.type === 'null';
+
+export const isText = (node: Node | undefined): node is ScalarNode => node?.kind === 'scalar' && node.type === 'string';
+
+/** The value under a key, when the node is a map that has it. */
+export const child = (node: Node | undefined, key: string): Node | undefined =>
+  node?.kind === 'map' ? node.entries.get(key) : undefined;
+
+/** The text under a key, when it is text. */
+export function childText(node: Node | undefined, key: string): string | undefined {
+  const found = child(node, key);
+  return isText(found) ? found.text : undefined;
+}
+
+/** What a node is, in the words of an error message. */
+export function kindOf(node: Node): string {
+  if (node.kind !== 'scalar') return node.kind === 'reset' ? 'nothing' : `a ${node.kind}`;
+  const words = {
+    null: 'nothing',
+    bool: 'true/false',
+    int: 'a number',
+    float: 'a number',
+    string: 'text',
+    time: 'a date',
+  };
+  return words[node.type];
+}
