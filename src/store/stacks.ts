@@ -120,3 +120,8 @@ export async function saveApplied(tx: Tx, key: Key, stack: StackName, thing: App
 export async function removeApplied(tx: Tx, stack: StackName, kind: ThingKind, name: string): Promise<void> {
   await tx.deleteFrom('applied').where('stack', '=', stack).where('kind', '=', kind).where('name', '=', name).execute();
 }
+
+/** Forgets all that was applied to a stack: a test stack that is gone. */
+export async function removeAllApplied(tx: Tx, stack: string): Promise<void> {
+  await tx.deleteFrom('applied').where('stack', '=', stack).execute();
+}

