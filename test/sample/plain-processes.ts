@@ -27,7 +27,8 @@ export interface Sample {
   /** Where each service answers: `127.0.0.1:port`. */
   readonly address: Readonly<Record<string, string>>;
   readonly folder: string;
-  stopOne(service: string): Promise<void>;
+  start(service: string): Promise<void>;
+  stopOne(service: string): Promise<number | null>;
   /** Ends all with SIGTERM, the last started first; each service's exit code. */
   stop(): Promise<Record<string, number | null>>;
 }
@@ -65,23 +66,26 @@ export async function startSample(folder: string, commit: string): Promise<Sampl
   const services = servicesOf(folder);
   const address: Record<string, string> = {};
   for (const name of Object.keys(services)) address[name] = `127.0.0.1:${await freePort()}`;
-  const started: { name: string; process: ChildProcess }[] = [];
+  const running = new Map<string, ChildProcess>();
+  const start = async (name: string) => {
+    const service = services[name];
+    if (!service) throw new Error(`${name} is not in the Compose file`);
+    const child = startOne(folder, name, service, address, commit);
+    running.set(name, child);
+    await untilReady(name, service, address[name] ?? '', child);
+  };
+  const stopOne = async (name: string) => {
+    const child = running.get(name);
+    return child ? ended(child) : null;
+  };
   const stop = async () => {
     const codes: Record<string, number | null> = {};
-    for (const { name, process } of started.reverse()) codes[name] = await ended(process);
+    for (const name of [...running.keys()].reverse()) codes[name] = await stopOne(name);
     return codes;
   };
-  const stopOne = async (service: string) => {
-    for (const { name, process } of started) if (name === service) await ended(process);
-  };
   try {
-    for (const name of startOrder(services)) {
-      const service = services[name];
-      if (!service) throw new Error(`${name} is not in the Compose file`);
-      started.push({ name, process: startOne(folder, name, service, address, commit) });
-      await untilReady(name, service, address[name] ?? '', started.at(-1)?.process);
-    }
-    return { address, folder, stopOne, stop };
+    for (const name of startOrder(services)) await start(name);
+    return { address, folder, start, stopOne, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -118,10 +122,10 @@ function startOne(
   return child;
 }
 
-async function untilReady(name: string, service: SampleService, address: string, child: ChildProcess | undefined) {
+async function untilReady(name: string, service: SampleService, address: string, child: ChildProcess) {
   const deadline = Date.now() + READY_MS;
   const probe = service.build ? `http://${address}/healthz` : undefined;
-  while (Date.now() < deadline && child?.exitCode === null) {
+  while (Date.now() < deadline && child.exitCode === null) {
     const ready = probe
       ? await fetch(probe).then(
           (answer) => answer.ok,
@@ -131,7 +135,7 @@ async function untilReady(name: string, service: SampleService, address: string,
     if (ready) return;
     await sleep(50);
   }
-  throw new Error(`${name} is not ready: exit code ${child?.exitCode}`);
+  throw new Error(`${name} is not ready: exit code ${child.exitCode}`);
 }
 
 async function accepts(address: string): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -87,6 +88,19 @@ describe.skipIf(!folder)('the marketplace, as plain processes', () => {
     const { id } = await json<{ id: string }>(`${at('api')}/offers`, { method: 'POST', body: JSON.stringify(body) });
     await expect.poll(() => feed.heard).toContainEqual({ type: 'offer.created', id });
     feed.close();
+  });
+
+  test('a request under way is answered although the service is asked to stop', async () => {
+    const asked = request(`${at('api')}/offers`, { method: 'POST', headers: { expect: '100-continue' } });
+    asked.flushHeaders();
+    await once(asked, 'continue');
+    const stopped = sample.stopOne('api');
+    asked.end('{}');
+    const [answer] = await once(asked, 'response');
+    answer.resume();
+    expect(answer.statusCode).toBe(422);
+    await stopped;
+    await sample.start('api');
   });
 
   test('without the cache the services stay up, their reports fail, and they still end cleanly', async () => {

@@ -1,7 +1,7 @@
 // Sees to it that start.sh finds a real Redis-compatible server: one that is installed on this machine, else Debian's own
 // package, unpacked beside this file without root, else the binary in an npm package.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { accessSync, constants, copyFileSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
@@ -22,11 +22,16 @@ console.log(`cache: ${found}`);
 
 function installed() {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/local/bin', '/usr/bin', '/usr/sbin'];
-  return NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find(isFile);
+  return NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find(isProgram);
 }
 
-function isFile(path) {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+function isProgram(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** What the unpacked server says of itself, if it runs. */

@@ -8,7 +8,7 @@ const draft = {
 
 /** Each case leaves the marketplace as it found it.
  * @param {ReturnType<import('./offers.js').offersIn>} offers @param {import('pg').Pool} db
- * @param {import('@redis/client').RedisClientType<any, any, any, any, any>} cache */
+ * @param {import('@redis/client').RedisClientType<{}, {}, {}, 3, {}>} cache */
 export const cases = (offers, db, cache) => ({
   'PostgreSQL answers': async () => {
     const { rows } = await db.query('SELECT 1 AS one');

@@ -54,7 +54,7 @@ async function insert(db, draft) {
   return rows[0];
 }
 
-/** The marketplace's offers. @param {import('pg').Pool} db @param {import('@redis/client').RedisClientType<any, any, any, any, any>} cache */
+/** The marketplace's offers. @param {import('pg').Pool} db @param {import('@redis/client').RedisClientType<{}, {}, {}, 3, {}>} cache */
 export function offersIn(db, cache) {
   /** The worker does what follows from a change: figures, search index, live pages. What it misses while the cache is
    * away, it and discovery make up for in their next full pass.

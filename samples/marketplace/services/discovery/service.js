@@ -24,7 +24,7 @@ const port = Number(process.env.PORT ?? 3000);
 const host = process.env.HOST ?? (process.env.PORT ? '127.0.0.1' : '0.0.0.0');
 const startedAt = new Date().toISOString();
 /** How long requests under way may take once the service is asked to stop. */
-const STOP_MS = 8_000;
+const STOP_MS = 4_000;
 const BODY_BYTES = 64 * 1024;
 
 export const self = `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`;
@@ -42,7 +42,13 @@ export class Refused extends Error {
 /** Starts the service and ends it cleanly on SIGTERM or SIGINT. @param {Service} service */
 export async function run(service) {
   let ready = false;
-  const server = createServer((request, response) => void answer(request, response));
+  /** @type {Set<Promise<unknown>>} */
+  const underWay = new Set();
+  const server = createServer((request, response) => {
+    const closed = new Promise((resolve) => response.once('close', resolve)).then(() => underWay.delete(closed));
+    underWay.add(closed);
+    void answer(request, response);
+  });
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
     if (service.upgrade) service.upgrade(request, socket, head);
@@ -70,10 +76,9 @@ export async function run(service) {
 
   async function stop() {
     ready = false;
-    setTimeout(() => process.exit(1), STOP_MS + 1_000).unref();
+    setTimeout(() => process.exit(1), 2 * STOP_MS).unref();
     server.close();
-    server.closeIdleConnections();
-    setTimeout(() => server.closeAllConnections(), STOP_MS).unref();
+    await Promise.race([Promise.all(underWay), sleep(STOP_MS)]);
     await service.stop();
     process.exit(0);
   }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * @typedef {{ type: string, id: string, category: string, at: number, tries?: number }} Job
- * @typedef {import('@redis/client').RedisClientType<any, any, any, any, any>} Cache
+ * @typedef {import('@redis/client').RedisClientType<{}, {}, {}, 3, {}>} Cache
  */
 
 const QUEUE = 'jobs';
