@@ -34,6 +34,8 @@ const table = {
   'engine.refused': { kind: 'person', status: 422 },
   'engine.no_instance': { kind: 'person', status: 404 },
   'tests.failed': { kind: 'person', status: 422 },
+  'deployment.cancelled': { kind: 'person', status: 409 },
+  'deployment.superseded': { kind: 'person', status: 409 },
   'deploy.failed': { kind: 'person', status: 422 },
   // the server itself
   'store.unavailable': { kind: 'retry', status: 503 },

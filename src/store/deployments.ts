@@ -169,6 +169,19 @@ export async function setDeploymentStatus(
   return true;
 }
 
+/** Records that somebody wants a deployment stopped. @returns whether it was still going on. */
+export async function requestCancel(tx: Tx, id: number): Promise<boolean> {
+  const row = await locked(tx, id);
+  if (isFinal(row.status)) return false;
+  await tx.updateTable('deployments').set({ cancelRequestedAt: now }).where('id', '=', id).execute();
+  return true;
+}
+
+export async function cancelRequested(db: Db, id: number): Promise<boolean> {
+  const row = await db.selectFrom('deployments').select('cancelRequestedAt').where('id', '=', id).executeTakeFirst();
+  return row !== undefined && row.cancelRequestedAt !== null;
+}
+
 /** Sets facts of a deployment that no event tells. */
 export async function updateDeployment(
   db: Db,

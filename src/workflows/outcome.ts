@@ -20,3 +20,7 @@ export function mayPass(thrown: unknown): boolean {
   if (thrown instanceof SlipwayError) return errorTable[thrown.code].kind !== 'person';
   return !(thrown instanceof TypeError || thrown instanceof RangeError || thrown instanceof ReferenceError);
 }
+
+/** A failure as people read it. */
+export const reasonOf = (failure: Failure): string =>
+  failure.hint === null ? failure.message : `${failure.message}\n→ ${failure.hint}`;

@@ -1,11 +1,4 @@
-/** A message to people. `id` is stable: the receiver may see it twice and can tell. */
-export interface Notice {
-  readonly id: string;
-  readonly title: string;
-  readonly lines: readonly string[];
-  readonly level: 'good' | 'bad' | 'info';
-  readonly link: string | null;
-}
+import type { Notice } from '#domain/events/notice.ts';
 
 export interface Channel {
   readonly kind: string;

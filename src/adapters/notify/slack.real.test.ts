@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import type { Notice } from './contract.ts';
+import type { Notice } from '#domain/events/notice.ts';
 import { slackChannel, slackMessage } from './slack.ts';
 
 const notice: Notice = {

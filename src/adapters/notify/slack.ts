@@ -1,5 +1,6 @@
 import { SlipwayError } from '#domain/errors.ts';
-import type { Channel, Notice } from './contract.ts';
+import type { Notice } from '#domain/events/notice.ts';
+import type { Channel } from './contract.ts';
 
 /**
  * A Slack-compatible incoming webhook (Slack, Mattermost, Rocket.Chat): `{text, blocks}` as JSON, an answer of 2xx. The
