@@ -14,6 +14,7 @@ const DEBIAN_PACKAGES = ['redis-tools', 'libjemalloc2', 'liblzf1'];
 
 const found = installed() ?? works() ?? fromDebian() ?? fromNpm();
 if (!found) {
+  rmSync(server, { recursive: true, force: true });
   console.error('There is no Redis-compatible server here, and none could be fetched. Install one and deploy again:');
   console.error('  Debian, Ubuntu: apt-get install redis-server     Fedora: dnf install valkey     macOS: brew install redis');
   process.exit(69);

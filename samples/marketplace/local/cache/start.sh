@@ -1,7 +1,7 @@
 #!/bin/sh
 # A real Redis-compatible server as a plain process, where there are no containers. This script becomes the server, so
 # that whoever supervises it supervises the server itself. Listens on 127.0.0.1:$PORT and keeps nothing on disk.
-here=$(cd "$(dirname "$0")" && pwd)
+here=$(cd "${0%/*}" 2>/dev/null; pwd)
 server=$(PATH="$PATH:/usr/local/bin:/usr/bin:/usr/sbin" command -v redis-server || command -v valkey-server || command -v keydb-server)
 if [ -z "$server" ] && [ -x "$here/server/redis-server" ]; then
   server="$here/server/redis-server"

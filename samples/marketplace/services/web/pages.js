@@ -108,7 +108,7 @@ export function offerPage({ assets, offer, category, notice }) {
 <h1>${offer.title}</h1>
 <p class="sum">${price(offer.priceCents)}</p>${hint}
 <p class="text">${offer.description}</p>
-<dl><div><dt>Seller</dt><dd>${offer.seller}</dd></div><div><dt>Place</dt><dd>${offer.place}</dd></div><div><dt>${open ? 'Open until' : 'Was open until'}</dt><dd>${day(offer.expiresAt)}</dd></div></dl>
+<dl><div><dt>Seller</dt><dd>${offer.seller}</dd></div><div><dt>Place</dt><dd>${offer.place}</dd></div><div><dt>${open ? 'Open until' : 'Offered until'}</dt><dd>${day(offer.expiresAt)}</dd></div></dl>
 ${open ? html`<form method="post" action="/offers/${offer.id}/buy"><button class="button big">Buy for ${price(offer.priceCents)}</button></form>` : html`<p class="gone">This offer is ${offer.state}.</p>`}
 </section>
 <section class="talk" aria-label="Messages"><h2>Ask ${offer.seller} <small id="state">connecting …</small></h2>

@@ -83,7 +83,13 @@ export async function run(service) {
     process.exit(0);
   }
 
-  for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => void stop());
+  /** @type {Promise<void> | undefined} */
+  let stopping;
+  for (const signal of ['SIGTERM', 'SIGINT']) {
+    process.on(signal, () => {
+      stopping ??= stop();
+    });
+  }
   server.listen(port, host, () => console.log(`${name} ${version} listens on ${host}:${port}`));
   server.on('error', (error) => {
     console.error(`${name} cannot listen on ${host}:${port}: ${error.message}`);
