@@ -8,7 +8,7 @@ import { messageOf, SlipwayError } from '#domain/errors.ts';
 import { isTransient } from '../failures.ts';
 import { type Binaries, prepareBinaries } from './binaries.ts';
 import { databaseName, ensureCluster, type Layout, layoutOf, makeFolders, serverEnv } from './initialise.ts';
-import { clearStaleFile, isAlive, isServerOf, readPostmaster, waitForEnd } from './postmaster.ts';
+import { clearStaleFiles, isAlive, isServerOf, readPostmaster, waitForEnd } from './postmaster.ts';
 import { databaseUser, letPass, type SystemUser } from './system-user.ts';
 
 /** The embedded PostgreSQL. It outlives Slipway, and is found again by the next start. */
@@ -150,7 +150,7 @@ async function attach(recipe: Recipe, address: Address): Promise<Running> {
       why = 'it ended while it was starting';
       continue;
     }
-    await clearStaleFile(cluster);
+    await clearStaleFiles(cluster, recipe.layout.sockets);
     const result = await launch(recipe, address, until);
     if ('pid' in result) return { pid: result.pid, address };
     why = result.failed;
@@ -258,7 +258,8 @@ function urlOf(address: Address, password: string, database: string): string {
 /** Waits until the server lets us in and says that it serves this folder; `false` when it ends, or time is up. */
 async function answers(recipe: Recipe, address: Address, pid: number, until: number): Promise<boolean> {
   while (Date.now() < until) {
-    const said = await servedFolder(recipe, address);
+    const file = await readPostmaster(recipe.layout.cluster);
+    const said = file?.pid === pid && file.ready ? await servedFolder(recipe, address) : null;
     if (said === recipe.layout.cluster) return true;
     if (said !== null)
       throw new SlipwayError('store.unavailable', `another database, of ${said}, answers at ${address.host}`);
