@@ -27,7 +27,11 @@ export interface Sample {
   /** Where each service answers: `127.0.0.1:port`. */
   readonly address: Readonly<Record<string, string>>;
   readonly folder: string;
+  /** Starts a service anew at its address. */
   start(service: string): Promise<void>;
+  /** Starts one more instance; its address. */
+  startAnother(service: string): Promise<string>;
+  kill(service: string): Promise<void>;
   stopOne(service: string): Promise<number | null>;
   /** Ends all with SIGTERM, the last started first; each service's exit code. */
   stop(): Promise<Record<string, number | null>>;
@@ -67,12 +71,23 @@ export async function startSample(folder: string, commit: string): Promise<Sampl
   const address: Record<string, string> = {};
   for (const name of Object.keys(services)) address[name] = `127.0.0.1:${await freePort()}`;
   const running = new Map<string, ChildProcess>();
-  const start = async (name: string) => {
+  const start = async (name: string, at = address[name] ?? '', key = name) => {
     const service = services[name];
     if (!service) throw new Error(`${name} is not in the Compose file`);
-    const child = startOne(folder, name, service, address, commit);
-    running.set(name, child);
-    await untilReady(name, service, address[name] ?? '', child);
+    const child = startOne(folder, name, service, { ...address, [name]: at }, commit);
+    running.set(key, child);
+    await untilReady(name, service, at, child);
+  };
+  const startAnother = async (name: string) => {
+    const at = `127.0.0.1:${await freePort()}`;
+    await start(name, at, `${name} at ${at}`);
+    return at;
+  };
+  const kill = async (name: string) => {
+    const child = running.get(name);
+    const exit = child && once(child, 'exit');
+    child?.kill('SIGKILL');
+    await exit;
   };
   const stopOne = async (name: string) => {
     const child = running.get(name);
@@ -85,7 +100,7 @@ export async function startSample(folder: string, commit: string): Promise<Sampl
   };
   try {
     for (const name of startOrder(services)) await start(name);
-    return { address, folder, start, stopOne, stop };
+    return { address, folder, start, startAnother, kill, stopOne, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -12,6 +12,8 @@ interface Report {
 }
 
 const OWN = ['web', 'api', 'messaging', 'discovery', 'worker'];
+/** A busy machine takes its time. */
+const SOON = { timeout: 20_000 };
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 const folder = await installSample();
 if (!folder) console.warn('left out: the sample needs redis-server or valkey-server, and none could be had');
@@ -58,20 +60,22 @@ describe.skipIf(!folder)('the marketplace, as plain processes', () => {
     });
     expect(placed.status).toBe(303);
     const path = placed.headers.get('location') ?? '';
-    await expect.poll(async () => (await fetch(`${at('web')}/?q=telescope`)).text()).toContain(`href="${path}"`);
+    await expect.poll(async () => (await fetch(`${at('web')}/?q=telescope`)).text(), SOON).toContain(`href="${path}"`);
 
     const id = path.split('/')[2] ?? '';
     const ann = await visit(id, 'Ann');
     const ben = await visit(id, 'Ben');
     ann.send(JSON.stringify({ text: 'Does it fold?' }));
     await expect
-      .poll(() => ben.heard)
+      .poll(() => ben.heard, SOON)
       .toContainEqual(expect.objectContaining({ type: 'message', name: 'Ann', text: 'Does it fold?' }));
     for (const one of [ann, ben]) one.close();
 
     await fetch(`${at('web')}${path}/buy`, { method: 'POST' });
     expect(await (await fetch(`${at('web')}${path}`)).text()).toContain('This offer is sold');
-    await expect.poll(async () => (await fetch(`${at('web')}/?q=telescope`)).text()).not.toContain(`href="${path}"`);
+    await expect
+      .poll(async () => (await fetch(`${at('web')}/?q=telescope`)).text(), SOON)
+      .not.toContain(`href="${path}"`);
   });
 
   test('a visitor of the list is told of a new offer, by way of queue, worker and channel', async () => {
@@ -86,8 +90,31 @@ describe.skipIf(!folder)('the marketplace, as plain processes', () => {
       days: 1,
     };
     const { id } = await json<{ id: string }>(`${at('api')}/offers`, { method: 'POST', body: JSON.stringify(body) });
-    await expect.poll(() => feed.heard).toContainEqual({ type: 'offer.created', id });
+    await expect.poll(() => feed.heard, SOON).toContainEqual({ type: 'offer.created', id });
     feed.close();
+  });
+
+  test('what is said at one instance of messaging is heard at another', async () => {
+    const second = await sample.startAnother('messaging');
+    const ann = await visit('77', 'Ann');
+    const ben = await visit('77', 'Ben', second);
+    ann.send(JSON.stringify({ text: 'Hello over there' }));
+    await expect.poll(() => ben.heard, SOON).toContainEqual(expect.objectContaining({ text: 'Hello over there' }));
+    for (const one of [ann, ben]) one.close();
+    const reports = await Promise.all(
+      [sample.address.messaging, second].map((one) => json<Report>(`http://${one}/test`)),
+    );
+    expect(reports.map(({ tests }) => tests.failed)).toEqual([0, 0]);
+  });
+
+  test('a database server left behind by a killed process is taken over, with all its data', async () => {
+    const before = await json<{ offers: unknown[] }>(`${at('api')}/offers`);
+    await sample.kill('db');
+    await sample.start('db');
+    await expect
+      .poll(() => readFileSync(join(sample.folder, 'db.log'), 'utf8'), SOON)
+      .toMatch(/that was left running[\s\S]*ready to accept/);
+    await expect.poll(() => json(`${at('api')}/offers`), SOON).toEqual(before);
   });
 
   test('a request under way is answered although the service is asked to stop', async () => {
@@ -109,14 +136,22 @@ describe.skipIf(!folder)('the marketplace, as plain processes', () => {
     expect(answer.status).toBe(200);
     expect(((await answer.json()) as Report).tests.failed).toBeGreaterThan(0);
     expect((await fetch(`${at('api')}/healthz`)).status).toBe(200);
-    expect(await sample.stop()).toEqual({ web: 0, api: 0, messaging: 0, discovery: 0, worker: 0, db: 0, cache: 0 });
+    expect(await sample.stop()).toMatchObject({
+      web: 0,
+      api: 0,
+      messaging: 0,
+      discovery: 0,
+      worker: 0,
+      db: 0,
+      cache: 0,
+    });
   });
 
-  async function visit(offer: string, name: string) {
+  async function visit(offer: string, name: string, instance = sample.address.web) {
     const { WebSocket } = await import(
       pathToFileURL(join(sample.folder, 'services/messaging/node_modules/ws/wrapper.mjs')).href
     );
-    const socket = new WebSocket(`ws://${sample.address.web}/ws?offer=${offer}&name=${name}`);
+    const socket = new WebSocket(`ws://${instance}/ws?offer=${offer}&name=${name}`);
     const heard: unknown[] = [];
     socket.on('message', (data: Buffer) => heard.push(JSON.parse(data.toString())));
     await once(socket, 'message');

@@ -1,7 +1,7 @@
 import { eventually, expect } from './selftest.js';
 
-/** A category of its own, so that nobody's figures change. */
-const CATEGORY = `self-test-${process.pid}`;
+/** A category of this instance's own, so that nobody's figures change. */
+const CATEGORY = `self-test-${Math.random().toString(36).slice(2)}`;
 
 /** @param {ReturnType<import('./market.js').marketOf>} market @param {ReturnType<import('./jobs.js').jobsOn>} jobs
  * @param {import('pg').Pool} db @param {import('./jobs.js').Cache} cache */
@@ -60,7 +60,7 @@ export const cases = (market, jobs, db, cache) => {
     'a job of a worker that died is taken up': async () => {
       const lost = JSON.stringify({ type: 'self-test', id: '0', category: CATEGORY, at: Date.now() - 120_000 });
       await cache.lPush('jobs:taken', lost);
-      expect((await jobs.takeUpLost()) >= 1, 'it was left lying');
+      await jobs.takeUpLost();
       await eventually('nothing lost is left', async () => !(await cache.lRange('jobs:taken', 0, -1)).includes(lost));
     },
   };
