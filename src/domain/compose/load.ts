@@ -12,7 +12,7 @@ import { applyIncludes, type IncludedFile, type LoadFiles } from './include.ts';
 import { documentsOf, type Loading } from './loading.ts';
 import { mergeModels, tidyModel } from './merge.ts';
 import type { ComposeModel, ComposeProject, ComposeService } from './model.ts';
-import { child, isText, type MapNode } from './node.ts';
+import { child, isText, type MapNode, type Node } from './node.ts';
 import { mapValues, normalise } from './normalise.ts';
 import { withProfiles } from './profiles.ts';
 import { givenName, normalName } from './project-name.ts';
@@ -41,6 +41,8 @@ export interface Loaded {
   /** The top level's `models`, which docker compose leaves out of what it prints. */
   readonly models: Readonly<Record<string, ComposeModel>>;
   readonly warnings: readonly Diagnostic[];
+  /** What stands under a service's `x-slipway`, with its places: docker compose leaves such keys out of what it prints. */
+  readonly extensions: Readonly<Record<string, Node>>;
   /** The variables that interpolation saw: those from outside over those of `.env`. */
   readonly environment: Environment;
 }
@@ -52,7 +54,13 @@ export interface Loaded {
  * `compose.outside_checkout`
  */
 export function loadCompose(input: LoadInput): Loaded {
-  const loading: Loading = { files: input.read, strict: input.strict ?? false, warnings: [], bases: new Map() };
+  const loading: Loading = {
+    files: input.read,
+    strict: input.strict ?? false,
+    warnings: [],
+    bases: new Map(),
+    opened: { count: 0 },
+  };
   const outside = withDotenv(input);
   const name = projectName(input, outside, loading);
   const environment = { ...outside, COMPOSE_PROJECT_NAME: outside.COMPOSE_PROJECT_NAME ?? name };
@@ -76,8 +84,16 @@ export function loadCompose(input: LoadInput): Loaded {
     project: { ...printed, services },
     models,
     warnings: [...loading.warnings, ...reading.warnings],
+    extensions: serviceExtensions(tree),
     environment,
   };
+}
+
+function serviceExtensions(tree: MapNode): Readonly<Record<string, Node>> {
+  const services = child(tree, 'services');
+  if (services?.kind !== 'map') return {};
+  const found = [...services.entries].map(([name, service]) => [name, child(service, 'x-slipway')] as const);
+  return Object.fromEntries(found.filter((pair): pair is readonly [string, Node] => pair[1] !== undefined));
 }
 
 function refuse(reading: Reading): void {
