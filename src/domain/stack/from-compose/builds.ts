@@ -1,0 +1,58 @@
+import type { BuildRequest } from '../../builds/build-request.ts';
+import type { ComposeBuild, ComposeService } from '../../compose/model.ts';
+import type { ServiceKeys } from '../../project/service-keys.ts';
+import type { LocalSettings } from '../spec.ts';
+import { bytes, sorted, sortedMap } from './numbers.ts';
+import { fromRoot, insideRoot } from './paths.ts';
+
+/** What a service's `build:` asks for, with paths relative to the checkout. `null`: it has none. */
+export function buildOf(name: string, service: ComposeService, keys: ServiceKeys, root: string): BuildRequest | null {
+  const { build } = service;
+  return build === undefined ? null : requestOf(name, build, keys, root);
+}
+
+/** The local engine runs a folder of the checkout also for a service that has no `build:`. */
+export const folderBuild = (name: string, keys: ServiceKeys, local: LocalSettings, root: string): BuildRequest =>
+  requestOf(name, { context: `${root}/${local.directory}` }, keys, root);
+
+function requestOf(service: string, build: ComposeBuild, keys: ServiceKeys, root: string): BuildRequest {
+  const context = build.context ?? root;
+  return {
+    service,
+    context: insideRoot(root, context) ?? context,
+    dockerfile: build.dockerfile ?? 'Dockerfile',
+    dockerfileInline: build.dockerfile_inline ?? null,
+    target: build.target ?? null,
+    args: sortedMap(build.args),
+    labels: sortedMap(build.labels),
+    cacheFrom: sorted(build.cache_from),
+    platform: build.platforms?.[0] ?? null,
+    noCache: build.no_cache ?? false,
+    pull: build.pull ?? false,
+    extraHosts: sorted(build.extra_hosts),
+    network: build.network ?? null,
+    shmBytes: bytes(build.shm_size),
+    contexts: sortedMap(
+      Object.fromEntries(
+        Object.entries(build.additional_contexts ?? {}).map(([key, value]) => [key, fromRoot(root, value)]),
+      ),
+    ),
+    watch: sorted(keys.watch),
+    other: otherOf(build),
+  };
+}
+
+function otherOf({
+  cache_to,
+  entitlements,
+  isolation,
+  privileged,
+  secrets,
+  ssh,
+  tags,
+}: ComposeBuild): Readonly<Record<string, unknown>> {
+  const rest = Object.entries({ cache_to, entitlements, isolation, privileged, secrets, ssh, tags });
+  return Object.fromEntries(
+    rest.filter(([, value]) => value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0)),
+  );
+}
