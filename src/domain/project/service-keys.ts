@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { checkNode } from '../checked.ts';
 import type { Node } from '../compose/node.ts';
 import type { HttpCheck, LocalSettings } from '../stack/spec.ts';
-import { readSettings } from './settings.ts';
+import { ProjectFileError } from './parse.ts';
 import { durationMs, scalar } from './values.ts';
 
 const path = z.string().startsWith('/', 'a path begins with /');
@@ -54,9 +55,13 @@ export const serviceSchema = z.strictObject({
 
 export type ServiceKeys = z.output<typeof serviceSchema>;
 
-/** Reads a service's `x-slipway:`. @throws SettingsError */
-export const readServiceKeys = (node: Node | undefined, service: string): ServiceKeys =>
-  node === undefined ? {} : readSettings(serviceSchema, node, `services.${service}.x-slipway`);
+/** Reads a service's `x-slipway:`. @throws ProjectFileError */
+export function readServiceKeys(node: Node | undefined, service: string): ServiceKeys {
+  if (node === undefined) return {};
+  const checked = checkNode(serviceSchema, node, `services.${service}.x-slipway`);
+  if (checked.ok) return checked.value;
+  throw new ProjectFileError(checked.diagnostics);
+}
 
 const testTimeoutMs = 300_000;
 const infoTimeoutMs = 10_000;

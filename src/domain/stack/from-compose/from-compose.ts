@@ -3,9 +3,10 @@ import type { Loaded } from '../../compose/load.ts';
 import type { ComposeProject } from '../../compose/model.ts';
 import { SlipwayError } from '../../errors.ts';
 import type { Finding } from '../../plan/change.ts';
-import type { ProjectFile } from '../../project/project-file.ts';
+import type { EnvironmentConfig, ProjectConfig } from '../../project/config.ts';
+import { notYet as notYetInProject } from '../../project/not-yet.ts';
 import { readServiceKeys, type ServiceKeys } from '../../project/service-keys.ts';
-import { stackNameOf } from '../../project/stack-name.ts';
+import { stackNameOf } from '../../project/stack-template.ts';
 import { resolveReferences } from '../references.ts';
 import type { Artifact, ServiceSpec, StackSpec } from '../spec.ts';
 import { buildOf, folderBuild } from './builds.ts';
@@ -14,8 +15,10 @@ import { type ContentSources, filesOf, networksOf, volumesOf } from './resources
 import { serviceOf } from './service.ts';
 
 export interface StackInput {
-  readonly project: ProjectFile;
-  readonly environment: string;
+  readonly project: ProjectConfig;
+  readonly environment: EnvironmentConfig;
+  /** Its full id; `null` where nothing was committed. */
+  readonly commit: string | null;
   readonly loaded: Loaded;
   /** Folder of the checkout, absolute: paths in the specification are relative to it. */
   readonly root: string;
@@ -50,7 +53,7 @@ export function stackFromCompose(input: StackInput): StackDraft {
         service,
         keys,
         artifact,
-        environment: project.environments[environment],
+        environment,
         isAwaited: awaited.has(name),
         root: input.root,
       });
@@ -60,9 +63,9 @@ export function stackFromCompose(input: StackInput): StackDraft {
   checkReferences(services);
   const files = filesOf(model, { read: input.read, environment: loaded.environment });
   const spec = {
-    name: stackNameOf(project, environment),
+    name: stackNameOf(project, environment, input.commit),
     project: project.project,
-    environment,
+    environment: environment.name,
     services,
     networks: networksOf(model),
     volumes: volumesOf(model),
@@ -71,7 +74,11 @@ export function stackFromCompose(input: StackInput): StackDraft {
   return {
     spec,
     builds: parts.flatMap((part) => part.build ?? []),
-    findings: [...warnings(loaded), ...parts.flatMap(({ spec: { name }, keys }) => notYet(name, keys))],
+    findings: [
+      ...warnings(loaded),
+      ...notYetInProject(project, environment),
+      ...parts.flatMap(({ spec: { name }, keys }) => notYet(name, keys)),
+    ],
   };
 }
 

@@ -1,5 +1,5 @@
 import type { ComposeService } from '../../compose/model.ts';
-import type { EnvironmentSettings } from '../../project/project-file.ts';
+import type { EnvironmentConfig } from '../../project/config.ts';
 import type { ServiceKeys } from '../../project/service-keys.ts';
 import type { HealthCheck, Mode, Placement, Resources, RestartPolicy, RolloutPolicy } from '../spec.ts';
 import { bytes, millis, sorted, sortedMap } from './numbers.ts';
@@ -35,11 +35,7 @@ export function restartOf(service: ComposeService, mode: Mode): RestartPolicy {
 /** Five seconds well before it counts as done; five minutes at most; five failed starts of an instance end it sooner. */
 const defaults = { stabilityMs: 5000, deadlineMs: 300_000, failureBudget: 5 } as const;
 
-export function rolloutOf(
-  service: ComposeService,
-  keys: ServiceKeys,
-  environment: EnvironmentSettings | undefined,
-): RolloutPolicy {
+export function rolloutOf(service: ComposeService, keys: ServiceKeys, environment: EnvironmentConfig): RolloutPolicy {
   const update = service.deploy?.update_config;
   const { rollout } = keys;
   const said = rollout?.order ?? update?.order;
@@ -47,9 +43,9 @@ export function rolloutOf(
     order: said === 'start-first' || said === 'stop-first' ? said : null,
     parallelism: rollout?.parallelism ?? update?.parallelism ?? 1,
     delayMs: rollout?.delay ?? millis(update?.delay) ?? 0,
-    stabilityMs: rollout?.stability ?? environment?.deploy?.stability ?? defaults.stabilityMs,
-    deadlineMs: rollout?.deadline ?? environment?.deploy?.deadline ?? defaults.deadlineMs,
-    failureBudget: rollout?.failures ?? environment?.deploy?.failures ?? defaults.failureBudget,
+    stabilityMs: rollout?.stability ?? environment.deploy.stabilityMs ?? defaults.stabilityMs,
+    deadlineMs: rollout?.deadline ?? environment.deploy.deadlineMs ?? defaults.deadlineMs,
+    failureBudget: rollout?.failures ?? environment.deploy.failures ?? defaults.failureBudget,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { ComposeFileReference, ComposeService } from '../../compose/model.ts';
-import type { EnvironmentSettings } from '../../project/project-file.ts';
+import type { EnvironmentConfig } from '../../project/config.ts';
 import { infoCheckOf, localSettings, type ServiceKeys, testCheck } from '../../project/service-keys.ts';
 import type { Artifact, Dependency, FileMount, NetworkAttachment, ServiceSpec } from '../spec.ts';
 import { hostOf, processOf } from './host.ts';
@@ -14,7 +14,7 @@ export interface ServiceInput {
   readonly service: ComposeService;
   readonly keys: ServiceKeys;
   readonly artifact: Artifact;
-  readonly environment: EnvironmentSettings | undefined;
+  readonly environment: EnvironmentConfig;
   /** Another service waits for this one to complete. */
   readonly isAwaited: boolean;
   /** Folder of the checkout, absolute. */
