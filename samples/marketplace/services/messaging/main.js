@@ -7,7 +7,11 @@ import { run, setting } from './service.js';
 const cache = createClient({
   // While the cache is away a command fails at once, and whoever asked goes on without.
   disableOfflineQueue: true,
-  socket: { host: setting('CACHE_HOST', 'cache'), port: Number(setting('CACHE_PORT', '6379')) },
+  socket: {
+    host: setting('CACHE_HOST', 'cache'),
+    port: Number(setting('CACHE_PORT', '6379')),
+    reconnectStrategy: (tries) => Math.min(tries * 50, 500),
+  },
 });
 /** A connection that listens to channels can do nothing else. */
 const ears = cache.duplicate();

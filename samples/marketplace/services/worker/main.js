@@ -19,7 +19,11 @@ db.on('error', (error) => console.error('database:', error.message));
 const cache = createClient({
   // While the cache is away a command fails at once, and whoever asked goes on without.
   disableOfflineQueue: true,
-  socket: { host: setting('CACHE_HOST', 'cache'), port: Number(setting('CACHE_PORT', '6379')) },
+  socket: {
+    host: setting('CACHE_HOST', 'cache'),
+    port: Number(setting('CACHE_PORT', '6379')),
+    reconnectStrategy: (tries) => Math.min(tries * 50, 500),
+  },
 });
 /** Waiting for a job blocks its connection. */
 const hand = cache.duplicate();
