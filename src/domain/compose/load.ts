@@ -9,11 +9,13 @@ import { Reading } from './fields/field.ts';
 import { extensionsOf, project as projectField } from './fields/project-fields.ts';
 import type { ComposeFiles } from './files.ts';
 import { applyIncludes, type IncludedFile, type LoadFiles } from './include.ts';
-import { documentsOf, type Loading } from './loading.ts';
+import { substitute, TemplateError } from './interpolate.ts';
+import { documentsOf, type Loading, yamlOf } from './loading.ts';
 import { mergeModels, tidyModel } from './merge.ts';
 import type { ComposeModel, ComposeProject, ComposeService } from './model.ts';
-import { child, isText, type MapNode, type Node } from './node.ts';
+import { child, type MapNode, type Node } from './node.ts';
 import { mapValues, normalise } from './normalise.ts';
+import { topText } from './parse.ts';
 import { withProfiles } from './profiles.ts';
 import { givenName, normalName } from './project-name.ts';
 import { without } from './reset.ts';
@@ -59,6 +61,7 @@ export function loadCompose(input: LoadInput): Loaded {
     strict: input.strict ?? false,
     warnings: [],
     bases: new Map(),
+    parsed: new Map(),
     opened: { count: 0 },
   };
   const outside = withDotenv(input);
@@ -121,15 +124,23 @@ function projectName(input: LoadInput, environment: Environment, loading: Loadin
   if (input.projectName !== undefined) return givenName(input.projectName, 'as given');
   const variable = environment.COMPOSE_PROJECT_NAME;
   if (variable !== undefined && variable !== '') return givenName(variable, 'COMPOSE_PROJECT_NAME');
-  const quiet: Loading = { ...loading, warnings: [] };
   for (const file of input.files.toReversed()) {
-    for (const { root } of (documentsOf(file, input.projectDirectory, environment, quiet) ?? []).toReversed()) {
-      const named = child(root, 'name');
-      const normal = isText(named) ? normalName(named.text) : '';
-      if (normal !== '') return normal;
-    }
+    const parsed = yamlOf(file, loading);
+    const named = parsed === undefined ? undefined : topText(parsed, 'name');
+    const normal = normalName(named === undefined ? '' : interpolatedName(named, environment));
+    if (normal !== '') return normal;
   }
   return givenName(normalName(posix.basename(input.projectDirectory)), 'after the directory');
+}
+
+/** A name with its variables; a mistake in it is told when the file is loaded. */
+function interpolatedName(text: string, environment: Environment): string {
+  try {
+    return substitute(text, (name) => (Object.hasOwn(environment, name) ? environment[name] : undefined));
+  } catch (error) {
+    if (error instanceof TemplateError) return '';
+    throw error;
+  }
 }
 
 const activeProfiles = (input: LoadInput, environment: Environment): readonly string[] =>

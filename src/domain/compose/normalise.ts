@@ -13,7 +13,8 @@ export function normalise(model: JsonObject, name: string): ComposeProject {
   const services = mapValues(read.services ?? {}, normaliseService);
   const usesDefault = Object.values(services).some((service) => Object.hasOwn(service.networks ?? {}, 'default'));
   const { default: declared, ...others } = read.networks ?? {};
-  const networks = usesDefault ? { ...others, default: declared ?? {} } : others;
+  const isThere = usesDefault || declared !== undefined;
+  const networks = isThere ? { ...others, default: declared ?? {} } : others;
   return {
     ...read,
     name,
@@ -45,6 +46,9 @@ function normaliseService(service: ComposeService): ComposeService {
     command: service.command ?? null,
     entrypoint: service.entrypoint ?? null,
     ...(service.networks === undefined && !isAttached ? { networks: { default: null } } : {}),
+    ...(service.scale !== undefined && service.deploy !== undefined && service.deploy.replicas === undefined
+      ? { deploy: { ...service.deploy, replicas: service.scale } }
+      : {}),
     ...(service.pull_policy === 'if_not_present' ? { pull_policy: 'missing' } : {}),
     ...(Object.keys(dependencies).length > 0 ? { depends_on: dependencies } : {}),
     ...(service.pre_start === undefined || service.image === undefined

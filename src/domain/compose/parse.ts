@@ -1,32 +1,70 @@
-import { isAlias, isMap, isScalar, isSeq, type Pair, type ParsedNode, parseAllDocuments, Scalar } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Pair,
+  type ParsedNode,
+  parseAllDocuments,
+  Scalar,
+} from 'yaml';
 import { ComposeError, composeError, type Diagnostic, diagnostic } from './diagnostics.ts';
 import { type MapNode, type Node, nullNode, type Place, type ScalarNode } from './node.ts';
 import { resolvePlain } from './scalars.ts';
-import type { Source } from './source.ts';
+import { lineStartsOf, type Source } from './source.ts';
+
+/** A file as the YAML library reads it: parsed once, however often it is loaded. */
+export interface YamlFile {
+  readonly documents: readonly Document.Parsed[];
+  readonly lineStarts: readonly number[];
+}
+
+/** Parses a text. Mistakes stay with the documents, until `documentsIn` tells them. @throws ComposeError */
+export function parseYaml(text: string, file: string): YamlFile {
+  const lineStarts = lineStartsOf(text);
+  try {
+    const documents = parseAllDocuments(text, {
+      schema: 'failsafe',
+      merge: false,
+      uniqueKeys: false,
+      prettyErrors: false,
+      logLevel: 'silent',
+    });
+    return { documents: Array.isArray(documents) ? documents : [], lineStarts };
+  } catch (error) {
+    // The parser recurses: a file of nothing but brackets would take the stack.
+    if (!(error instanceof RangeError)) throw error;
+    const source: Source = { file, directory: '/', environment: {}, lineStarts };
+    throw composeError({ source, offset: 0 }, '', 'is nested too deeply');
+  }
+}
 
 /**
- * Parses a file into its YAML documents; empty ones are left out. Aliases share their target's node, merge keys are
- * folded in, every node knows its place. @throws ComposeError
+ * The YAML documents of a file; empty ones are left out. Aliases share their target's node, merge keys are folded in,
+ * every node knows its place. @throws ComposeError
  */
-export function parseYaml(text: string, source: Source): readonly MapNode[] {
-  const documents = parseAllDocuments(text, {
-    schema: 'failsafe',
-    merge: false,
-    uniqueKeys: false,
-    prettyErrors: false,
-    logLevel: 'silent',
-  });
+export function documentsIn(file: YamlFile, source: Source): readonly MapNode[] {
   const roots: MapNode[] = [];
-  for (const document of Array.isArray(documents) ? documents : []) {
+  for (const document of file.documents) {
     const problems: Diagnostic[] = document.errors.map((error) =>
       diagnostic({ source, offset: error.pos[0] }, '', `not valid YAML: ${error.message.replace(/\s*\n[\s\S]*$/, '')}`),
     );
     if (problems.length > 0) throw new ComposeError(problems);
     if (document.contents === null) continue;
-    const root = new Conversion(source).root(document.contents as ParsedNode);
+    const root = new Conversion(source).root(document.contents);
     if (root !== undefined) roots.push(root);
   }
   return roots;
+}
+
+/** The text under a key at the top, of the last document that has one; as written, not interpolated. */
+export function topText(file: YamlFile, key: string): string | undefined {
+  for (const { contents } of file.documents.toReversed()) {
+    const value = isMap(contents) ? contents.get(key, true) : undefined;
+    if (isScalar(value) && typeof value.value === 'string' && value.value !== '') return value.value;
+  }
+  return undefined;
 }
 
 /** Nodes of an expanded document, and how many of them stand below an alias. */
@@ -106,6 +144,7 @@ class Conversion {
       const key = this.#key(pair.key, path);
       const place = this.#place(pair.key);
       const isMerge = key === '<<' && isScalar(pair.key) && pair.key.type === Scalar.PLAIN;
+      if (key === '__proto__') throw composeError(place, path, "'__proto__' cannot be a key");
       if (isMerge ? merged !== undefined : own.has(key))
         throw composeError(place, path, `the key '${key}' is there twice`);
       const value = this.#node(pair.value, path === '' ? key : `${path}.${key}`, place);

@@ -24,7 +24,7 @@ export function resolvePlain(source: string): readonly [ScalarType, string] {
   const digits = source.replaceAll('_', '');
   const whole = int.test(digits) ? integer(digits) : undefined;
   if (whole !== undefined) return ['int', String(whole)];
-  if (float.test(digits)) return ['float', formatFloat(Number(digits))];
+  if (float.test(digits) && Number.isFinite(Number(digits))) return ['float', formatFloat(Number(digits))];
   return ['string', source];
 }
 

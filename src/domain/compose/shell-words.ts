@@ -4,7 +4,16 @@ export interface ShellWords {
   readonly cut: string;
 }
 
-type Mode = 'plain' | 'single' | 'double' | 'back' | 'dollar';
+/** What is open at a point of the line; backticks and `$(` may hold quotes, and are kept as they are written. */
+interface Open {
+  readonly single: boolean;
+  readonly double: boolean;
+  readonly back: boolean;
+  readonly dollar: boolean;
+}
+
+const nothing: Open = { single: false, double: false, back: false, dollar: false };
+const isPlain = (open: Open): boolean => !(open.single || open.double || open.back || open.dollar);
 
 /**
  * Splits a command line the way docker compose does: quotes and backslashes, no variables, no substitution.
@@ -12,56 +21,43 @@ type Mode = 'plain' | 'single' | 'double' | 'back' | 'dollar';
  */
 export function shellWords(line: string): ShellWords | undefined {
   const words: string[] = [];
-  let word = '';
-  let started = false;
-  let mode: Mode = 'plain';
-  let i = 0;
-  const push = (): void => {
-    if (started) words.push(word);
-    [word, started] = ['', false];
-  };
-  for (; i < line.length; i++) {
-    const char = line[i] ?? '';
-    if (char === '\\' && mode !== 'single') {
-      const next = line[++i];
+  let word: string | undefined;
+  let open = nothing;
+  let at = 0;
+  for (; at < line.length; at++) {
+    const char = line[at] ?? '';
+    if (char === '\\' && !open.single) {
+      const next = line[++at];
       if (next === undefined) return undefined;
-      word += next === 't' ? '\t' : next === 'n' ? '\n' : next;
-      started = true;
-    } else if (/[ \t\r\n]/.test(char) && mode === 'plain') push();
-    else if (mode === 'plain' && /[;&|<>]/.test(char)) break;
+      word = (word ?? '') + (next === 't' ? '\t' : next === 'n' ? '\n' : next);
+    } else if (/[ \t\r\n]/.test(char) && isPlain(open)) {
+      if (word !== undefined) words.push(word);
+      word = undefined;
+    } else if (/[;&|<>]/.test(char) && isPlain(open)) break;
     else {
-      const step = quoting(char, mode, word);
+      const step = quoting(char, open, word ?? '');
       if (step === undefined) return undefined;
-      mode = step.mode;
-      if (step.keep) word += char;
-      // A closing quote begins a word too: '' is an empty one.
-      started = started || step.keep || step.closed;
+      // A closed pair of quotes is a word too, be it empty.
+      if (step.keep) word = (word ?? '') + char;
+      else if (isPlain(step.open)) word ??= '';
+      open = step.open;
     }
   }
-  if (mode !== 'plain') return undefined;
-  const digit = line[i] === '>' && /^\d/.test(word);
-  if (!digit) push();
-  return { words, cut: line.slice(i).trim() };
+  if (!isPlain(open)) return undefined;
+  // In `2>file` the 2 is no word.
+  if (word !== undefined && !(line[at] === '>' && /^\d/.test(word))) words.push(word);
+  return { words, cut: line.slice(at).trim() };
 }
 
-interface Step {
-  readonly mode: Mode;
-  readonly keep: boolean;
-  readonly closed: boolean;
-}
-
-/** What a character does to the quoting: the mode after it, and whether it belongs to the word. */
-function quoting(char: string, mode: Mode, word: string): Step | undefined {
-  const toggled = (to: Mode): Mode => (mode === to ? 'plain' : to);
-  const inQuotes = mode === 'single' || mode === 'double';
-  if (char === '"' && mode !== 'single' && mode !== 'dollar' && mode !== 'back')
-    return { mode: toggled('double'), keep: false, closed: mode === 'double' };
-  if (char === "'" && mode !== 'double' && mode !== 'dollar' && mode !== 'back')
-    return { mode: toggled('single'), keep: false, closed: mode === 'single' };
-  if (char === '`' && !inQuotes && mode !== 'dollar') return { mode: toggled('back'), keep: true, closed: false };
-  if (char === ')' && !inQuotes && mode !== 'back') return { mode: toggled('dollar'), keep: true, closed: false };
-  if (char === '(' && !inQuotes && mode !== 'back') {
-    return mode !== 'dollar' && word.endsWith('$') ? { mode: 'dollar', keep: true, closed: false } : undefined;
+/** What a character opens or closes, and whether it belongs to the word; undefined for a parenthesis of its own. */
+function quoting(char: string, open: Open, word: string): { readonly open: Open; readonly keep: boolean } | undefined {
+  const quoted = open.single || open.double;
+  if (char === '"' && !open.single && !open.dollar) return { open: { ...open, double: !open.double }, keep: false };
+  if (char === "'" && !open.double && !open.dollar) return { open: { ...open, single: !open.single }, keep: false };
+  if (char === '`' && !quoted && !open.dollar) return { open: { ...open, back: !open.back }, keep: true };
+  if (char === ')' && !quoted && !open.back) return { open: { ...open, dollar: !open.dollar }, keep: true };
+  if (char === '(' && !quoted && !open.back) {
+    return !open.dollar && word.endsWith('$') ? { open: { ...open, dollar: true }, keep: true } : undefined;
   }
-  return { mode, keep: true, closed: false };
+  return { open, keep: true };
 }

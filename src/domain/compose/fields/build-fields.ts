@@ -1,5 +1,5 @@
 import { isText, type Node } from '../node.ts';
-import { contextPath } from '../paths.ts';
+import { absolutePath, contextPath } from '../paths.ts';
 import { hosts, keyed, labels, textOrTexts, texts, variables } from './collection-fields.ts';
 import { type Field, type Fields, type Json, type JsonObject, list, object } from './field.ts';
 import { fileReference } from './mount-fields.ts';
@@ -28,7 +28,9 @@ const ssh: Field<readonly string[]> = (node, path, reading) => {
   }
   const found = keyed('')(node, path, reading);
   if (found === undefined) return undefined;
-  return Object.entries(found).map(([id, value]) => (value === '' ? id : `${id}=${value}`));
+  return Object.entries(found).map(([id, value]) =>
+    value === '' ? id : `${id}=${absolutePath(String(value), node.at.source)}`,
+  );
 };
 
 const textOrFlag: Field<string> = (node, path, reading) =>

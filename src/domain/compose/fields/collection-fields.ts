@@ -108,7 +108,7 @@ export const hosts: Field<readonly string[]> = (node, path, reading) => {
   const out = hostList.items.flatMap((item, i) => {
     const found = scalarOf(item, `${path}[${i}]`, reading, ['string'], 'text');
     if (found === undefined) return [];
-    const parts = /^([^=:]+)[=:](.*)$/.exec(found.text);
+    const parts = /^([^=:]+)=(.*)$/.exec(found.text) ?? /^([^=:]+):(.*)$/.exec(found.text);
     if (parts === null) {
       reading.error(item, `${path}[${i}]`, `'${found.text}' is no host with its address`, 'as in host=10.0.0.1');
       return [];

@@ -4,7 +4,7 @@ import { isText, kindOf, type Node, type ScalarNode } from '../node.ts';
 import { absolutePath } from '../paths.ts';
 import { labels } from './collection-fields.ts';
 import { type Field, type Fields, type Json, type JsonObject, object, type Reading } from './field.ts';
-import { anyText, bytes, choice, fileMode, flag, flagKept, text, wholeBetween } from './scalar-fields.ts';
+import { anyText, bytes, choice, fileMode, flag, flagKept, text, whole, wholeBetween } from './scalar-fields.ts';
 
 export const bindFields: Fields = {
   propagation: text,
@@ -17,7 +17,7 @@ const tmpfsSize: Field = (node, path, reading) =>
   node.kind === 'scalar' && node.type !== 'string'
     ? wholeBetween(0, Number.MAX_SAFE_INTEGER)(node, path, reading)?.toString().replace(/^0$/, '') || undefined
     : bytes(node, path, reading);
-export const tmpfsFields: Fields = { size: tmpfsSize, mode: fileMode };
+export const tmpfsFields: Fields = { size: tmpfsSize, mode: whole };
 
 /** A service volume's long form. */
 export const volumeFields: Fields = {
@@ -76,7 +76,7 @@ function longMount(node: Node, path: string, reading: Reading): JsonObject | und
   const found = longVolume(node, path, reading);
   if (found === undefined) return undefined;
   if (typeof found.target !== 'string') return reading.error(node, path, "the key 'target' is missing");
-  const out: Record<string, Json> = { ...found, target: cleaned(found.target) };
+  const out: Record<string, Json> = { ...found };
   if (found.type === 'bind') {
     if (typeof found.source !== 'string')
       return reading.error(node, path, "the key 'source' is missing: a bind needs one");

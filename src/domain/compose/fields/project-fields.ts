@@ -7,6 +7,7 @@ import { service } from './service-fields.ts';
 const name = /^[a-zA-Z0-9._-]+$/;
 
 const version: Field = (node, path, reading) => {
+  if (anyText(node, path, reading) === undefined) return undefined;
   reading.warn(node, path, 'is obsolete and ignored: remove it');
   return undefined;
 };
@@ -43,9 +44,14 @@ export function plainValue(node: Node): unknown {
     case 'scalar':
       if (node.type === 'null') return null;
       if (node.type === 'bool') return node.text === 'true';
+      if (node.type === 'time') return node.text.replace(/^(\S+) (\S+) (?:\+0000 UTC|([-+]\d\d)(\d\d) .*)$/, jsonTime);
       return node.type === 'int' || node.type === 'float' ? Number(node.text) : node.text;
   }
 }
+
+/** A time as Go puts it into JSON. */
+const jsonTime = (_: string, date: string, clock: string, hours?: string, minutes?: string): string =>
+  `${date}T${clock}${hours === undefined ? 'Z' : `${hours}:${minutes}`}`;
 
 /** The `x-` keys of a model's top level. */
 export const extensionsOf = (model: Node): Readonly<Record<`x-${string}`, unknown>> =>

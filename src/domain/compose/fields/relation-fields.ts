@@ -55,8 +55,8 @@ const device: Field<JsonObject> = (node, path, reading) => {
     const found = object(deviceMappingFields, { required: ['source'] })(node, path, reading);
     return found === undefined ? undefined : { target: found.source ?? '', permissions: 'rwm', ...found };
   }
-  const [source = '', target = source, permissions = 'rwm', ...more] = node.text.split(':');
+  const [source = '', target = '', permissions = 'rwm', ...more] = node.text.split(':');
   if (more.length > 0) return reading.error(node, path, `'${node.text}' has too many parts`, 'as in /dev/a:/dev/b:rwm');
-  return { source, target, permissions };
+  return { source, target: target || source, permissions };
 };
 export const devices: Field<readonly JsonObject[]> = list(device);

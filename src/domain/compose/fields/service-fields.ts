@@ -40,9 +40,7 @@ const test: Field<readonly string[]> = (node, path, reading) => {
     const found = text(node, path, reading);
     return found === undefined ? undefined : ['CMD-SHELL', found];
   }
-  const found = texts(node, path, reading);
-  if (found === undefined || ['NONE', 'CMD', 'CMD-SHELL'].includes(found[0] ?? '')) return found;
-  return reading.error(node, path, `begins with '${found[0]}'`, "a list begins with 'CMD', 'CMD-SHELL' or 'NONE'");
+  return texts(node, path, reading);
 };
 
 export const healthcheckFields: Fields = {
@@ -127,7 +125,8 @@ const extended: Field = (node, path, reading) => {
   shortOr(text, object({ service: text, file: text }, { required: ['service'] }))(node, path, reading);
   return undefined;
 };
-const days = /^(always|never|build|if_not_present|missing|refresh|daily|weekly|every_([0-9]+[wdhms])+)$/;
+/** Not anchored, in the specification's schema either. */
+const pullPolicy = /always|never|build|if_not_present|missing|refresh|daily|weekly|every_([0-9]+[wdhms])+/;
 
 /** Every key of a service. A test holds it against the specification's JSON schema. */
 export const serviceFields: Fields = {
@@ -200,7 +199,7 @@ export const serviceFields: Fields = {
   privileged: flag,
   profiles: uniqueTexts,
   provider: object({ type: text, options: mapOf(providerOption) }, { required: ['type'] }),
-  pull_policy: matching(days, 'a pull policy: always, never, missing, build, daily, weekly or every_<duration>'),
+  pull_policy: matching(pullPolicy, 'a pull policy: always, never, missing, build, daily, weekly or every_<duration>'),
   pull_refresh_after: text,
   read_only: flag,
   restart: text,
