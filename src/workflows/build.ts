@@ -112,7 +112,7 @@ async function make(
   try {
     const details = { project: of.project, build: String(order.build), commit: of.commit, checkout: checkout.path };
     return await builder.build(
-      { ...details, request: keyed.request, key: keyed.key, files: keyed.files },
+      { ...details, request: keyed.request, key: keyed.key, files: keyed.files, local: keyed.local },
       (line) => log.write(mask(line, secrets)),
       signal,
     );

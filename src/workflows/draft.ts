@@ -1,6 +1,6 @@
 import type { BuildRequest } from '#domain/builds/build-request.ts';
 import type { Finding } from '#domain/plan/change.ts';
-import type { StackSpec } from '#domain/stack/spec.ts';
+import type { LocalSettings, StackSpec } from '#domain/stack/spec.ts';
 
 /** A build to be made, with the hash of its inputs. */
 export interface KeyedBuild {
@@ -9,6 +9,8 @@ export interface KeyedBuild {
   readonly request: BuildRequest;
   /** Paths, relative to the checkout, that go into it. */
   readonly files: readonly string[];
+  /** How the local engine runs it; part of a `checkout` build's key. */
+  readonly local: Pick<LocalSettings, 'directory' | 'install'> | null;
 }
 
 export interface NotifyRule {

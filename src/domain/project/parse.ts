@@ -1,7 +1,7 @@
 import { checkNode } from '../checked.ts';
 import { ComposeError, type Diagnostic, diagnostic, formatDiagnostic } from '../compose/diagnostics.ts';
 import { child, type MapNode } from '../compose/node.ts';
-import { parseYaml } from '../compose/parse.ts';
+import { documentsIn, parseYaml } from '../compose/parse.ts';
 import { lineStartsOf } from '../compose/source.ts';
 import { SlipwayError } from '../errors.ts';
 import type { EnvironmentConfig, ProjectConfig } from './config.ts';
@@ -39,7 +39,7 @@ export function parseProject(text: string | undefined, file: string, fallbackNam
 function rootOf(text: string, file: string): MapNode | undefined {
   const source = { file, directory: '/', environment: {}, lineStarts: lineStartsOf(text) };
   try {
-    const [root, second] = parseYaml(text, source);
+    const [root, second] = documentsIn(parseYaml(text, file), source);
     if (second) throw new ProjectFileError([diagnostic(second.at, '', 'there is more than one YAML document')]);
     return root;
   } catch (thrown) {

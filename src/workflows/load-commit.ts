@@ -1,0 +1,139 @@
+import { join } from 'node:path';
+import { contextFiles, ignoreFilesOf } from '#adapters/builds/docker/context.ts';
+import { checkoutReader } from '#adapters/sources/checkout-reader.ts';
+import type { Checkout } from '#adapters/sources/contract.ts';
+import { buildKey } from '#domain/builds/build-key.ts';
+import type { BuildRequest } from '#domain/builds/build-request.ts';
+import { inputsOf, isBelow } from '#domain/builds/inputs.ts';
+import { loadCompose } from '#domain/compose/load.ts';
+import { SlipwayError } from '#domain/errors.ts';
+import type { EnvironmentConfig, ProjectConfig } from '#domain/project/config.ts';
+import { parseProject } from '#domain/project/parse.ts';
+import { stackFromCompose } from '#domain/stack/from-compose/from-compose.ts';
+import type { StackSpec } from '#domain/stack/spec.ts';
+import { effectiveVariables } from '#store/variables.ts';
+import type { Context } from './context.ts';
+import type { Draft, KeyedBuild } from './draft.ts';
+
+/** The names by which Compose finds its file, in its order. */
+const composeNames = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml'];
+const projectFile = 'slipway.yaml';
+
+/** A commit's slipway.yaml. @throws SlipwayError `project.invalid` */
+export function projectAt(checkout: Checkout, project: string): ProjectConfig {
+  const read = checkoutReader(checkout.path);
+  const config = parseProject(read(join(checkout.path, projectFile)), projectFile, project);
+  if (config.project !== project)
+    throw new SlipwayError(
+      'project.invalid',
+      `${projectFile} is of the project '${config.project}', but was pushed to '${project}'`,
+      'push it to the remote of its own project',
+    );
+  return config;
+}
+
+/** @throws SlipwayError `project.invalid` naming the environments there are. */
+export function environmentAt(config: ProjectConfig, name: string): EnvironmentConfig {
+  const found = config.environments.find((environment) => environment.name === name);
+  if (found) return found;
+  throw new SlipwayError(
+    'project.invalid',
+    `there is no environment '${name}' in ${projectFile}`,
+    `there are: ${config.environments.map((environment) => environment.name).join(', ')}`,
+  );
+}
+
+export interface CommitQuery {
+  readonly project: string;
+  readonly environment: string;
+  readonly commit: string;
+  /** What the cluster's engine runs. */
+  readonly artifacts: 'image' | 'checkout';
+}
+
+/**
+ * What a commit says about an environment. Only the environment's own variables and the commit's files exist: a pushed
+ * `${DATABASE_URL}`, `env_file: /etc/shadow` or `extends: ../../x` reaches nothing. Source: design.md, 'Files'.
+ */
+export async function loadCommit(context: Context, query: CommitQuery, signal: AbortSignal): Promise<Draft> {
+  const checkout = await context.sources.checkout(query.project, query.commit, signal);
+  const config = projectAt(checkout, query.project);
+  const environment = environmentAt(config, query.environment);
+  const read = checkoutReader(checkout.path);
+  const loaded = loadCompose({
+    files: composeFilesOf(config, checkout),
+    projectDirectory: checkout.path,
+    environment: await variablesOf(context, query),
+    projectName: config.project,
+    read: { read },
+  });
+  const { spec, builds, findings } = stackFromCompose({
+    project: config,
+    environment,
+    commit: query.commit,
+    loaded,
+    root: checkout.path,
+    artifacts: query.artifacts,
+    read,
+  });
+  const keyed = builds.map((request) => keyedBuild(query.artifacts, request, spec, checkout, read));
+  return { spec: withKeys(spec, keyed), builds: keyed, findings, notify: config.notify };
+}
+
+async function variablesOf(
+  context: Context,
+  { project, environment }: CommitQuery,
+): Promise<Readonly<Record<string, string>>> {
+  const variables = await context.store.read((db) => effectiveVariables(db, context.store.key, project, environment));
+  return Object.fromEntries(variables.map((variable) => [variable.name, variable.value.reveal()]));
+}
+
+function composeFilesOf(config: ProjectConfig, checkout: Checkout): readonly string[] {
+  if (config.compose.length > 0) return config.compose.map((path) => join(checkout.path, path));
+  const paths = new Set(checkout.files.map((file) => file.path));
+  const found = composeNames.find((name) => paths.has(name));
+  if (found !== undefined) return [join(checkout.path, found)];
+  throw new SlipwayError(
+    'compose.unreadable',
+    `the commit has no Compose file (${composeNames.join(', ')})`,
+    'add one, or name it by `compose:` in slipway.yaml',
+  );
+}
+
+function keyedBuild(
+  kind: KeyedBuild['kind'],
+  request: BuildRequest,
+  spec: StackSpec,
+  checkout: Checkout,
+  read: (path: string) => string | undefined,
+): KeyedBuild {
+  const service = spec.services.find((item) => item.name === request.service);
+  const local = service?.local ? { directory: service.local.directory, install: service.local.install } : null;
+  const paths = checkout.files.map((file) => file.path);
+  const ignore =
+    kind === 'image'
+      ? ignoreFilesOf(request)
+          .map((path) => read(join(checkout.path, path)))
+          .find((text) => text !== undefined)
+      : undefined;
+  const below = contextFiles(paths, request.context, ignore);
+  const own = local === null ? [] : paths.filter((path) => isBelow(path, local.directory));
+  const files = kind === 'image' ? below : [...new Set([...below, ...own])];
+  const inputs = inputsOf({ kind, request, tree: checkout.files, context: files });
+  return {
+    kind,
+    request,
+    files,
+    local: kind === 'checkout' ? local : null,
+    key: buildKey({ kind, request, files: inputs, local: kind === 'checkout' ? local : null }),
+  };
+}
+
+function withKeys(spec: StackSpec, keyed: readonly KeyedBuild[]): StackSpec {
+  const keys = new Map(keyed.map((build) => [build.request.service, build.key]));
+  const services = spec.services.map((service) => {
+    const key = keys.get(service.name);
+    return key === undefined ? service : { ...service, artifact: { kind: 'unbuilt', key } as const };
+  });
+  return { ...spec, services };
+}
