@@ -5,7 +5,7 @@
 if is_ours dockerd; then
   load_env
   # services first, or the swarm starts their containers again; containers before dockerd, or it waits for each to end
-  docker service ls -q | xargs -r "$client" -H "$DOCKER_HOST" service rm > /dev/null
+  if services=$(docker service ls -q 2> /dev/null); then xargs -r "$client" -H "$DOCKER_HOST" service rm <<< "$services" > /dev/null; fi
   docker ps -aq | xargs -r "$client" -H "$DOCKER_HOST" rm -f > /dev/null 2>&1 || true # some end by themselves meanwhile
 fi
 stop dockerd

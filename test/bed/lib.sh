@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Sourced by every script of the bed: where things are, how programs are started, waited for and ended.
 #   SLIPWAY_BED=DIR              everything the bed writes (default ${TMPDIR:-/tmp}/slipway-bed)
-#   SLIPWAY_BED_SOCKET=PATH      where dockerd listens (default: see up.sh)
+#   SLIPWAY_BED_SOCKET=PATH      where dockerd listens (default /var/run/docker.sock)
 #   SLIPWAY_BED_DOCKER=PATH      the docker client (default /usr/bin/docker: Debian's, of the same version as its dockerd)
 set -Eeuo pipefail
 trap 'echo "${0##*/}: line $LINENO failed: $BASH_COMMAND" >&2' ERR

@@ -2,20 +2,22 @@
 # Starts a Docker engine that is a swarm of one node, and a registry that also stands in for Docker Hub.
 #   up.sh            what is up already stays as it is
 #   up.sh --env      prints the bed's variables as well:  export $(test/bed/up.sh --env)
-# The engine listens where users' tools look, /var/run/docker.sock; where another engine answers there, that one is
-# left alone, and the bed's listens in its own folder.
+# The engine listens where users' tools look, /var/run/docker.sock. Where another one answers there, tests use that as it
+# is and none is started: two on one machine share bridges, iptables rules and the swarm's ports. (A second bed needs a
+# network of its own, `unshare --net --mount`, and SLIPWAY_BED and SLIPWAY_BED_SOCKET.)
 . "$(dirname "$0")/lib.sh"
 [ "$(id -u)" = 0 ] || die 'must be root: dockerd needs it'
 mkdir -p "$bed"/{run,log}
 # one `up` at a time: two at once would start two engines on one data root
 exec 9> "$bed/run/lock"; flock 9
+socket=${SLIPWAY_BED_SOCKET:-$default_socket}
+if ! is_ours dockerd && engine_answers "$socket" > /dev/null 2>&1; then
+  say "another Docker engine answers at $socket: tests use it as it is"
+  [ "${1:-}" != --env ] || echo "DOCKER_HOST=unix://$socket"
+  exit 0
+fi
 "$here/install.sh"
 
-choose_socket() {
-  if [ -n "${SLIPWAY_BED_SOCKET:-}" ]; then echo "$SLIPWAY_BED_SOCKET"
-  elif engine_answers $default_socket > /dev/null 2>&1; then echo "$bed/docker.sock"
-  else echo $default_socket; fi
-}
 choose_registry() {
   local port
   for port in "${SLIPWAY_BED_REGISTRY_PORT:-5000}" {5001..5020}; do
@@ -48,10 +50,10 @@ if is_ours dockerd && is_ours registry && [ -r "$bed/env" ]; then
   load_env
 else
   stop registry; stop dockerd # one without the other: the ports must agree
-  DOCKER_HOST=unix://$(choose_socket) SLIPWAY_BED_REGISTRY=$(choose_registry)
+  DOCKER_HOST=unix://$socket SLIPWAY_BED_REGISTRY=$(choose_registry)
+  printf 'DOCKER_HOST=%s\nSLIPWAY_BED_REGISTRY=%s\n' "$DOCKER_HOST" "$SLIPWAY_BED_REGISTRY" > "$bed/env"
   start_registry
   start_engine
-  printf 'DOCKER_HOST=%s\nSLIPWAY_BED_REGISTRY=%s\n' "$DOCKER_HOST" "$SLIPWAY_BED_REGISTRY" > "$bed/env"
 fi
 if [ "$(docker info -f '{{.Swarm.LocalNodeState}}')" = inactive ]; then
   # loopback, so that the swarm's ports are this machine's alone

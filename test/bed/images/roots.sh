@@ -35,14 +35,16 @@ debian_versions() { apt-cache policy "$@" | awk '/^[^ ]/ { name = $1 } /Candidat
 needless='adduser|debconf|dpkg|init-system-helpers|lib.*-perl|libperl.*|lsb-base|passwd|perl.*|sysvinit-utils|tar|ucf|usrmerge'
 # unpack ROOT PACKAGE...: packages and all that they depend on, as if nothing were installed, without running their scripts
 unpack() {
-  local root=$1 list apt deb; shift
-  list=$work/apt; mkdir -p "$list/archives/partial" "$bed/debs/partial"; : > "$list/status"
+  local root=$1 list apt deb debs; shift
+  # a folder of downloads for each image, so that two at once do not write the same file
+  debs=$bed/debs/$(basename "$folder"); list=$(mktemp -d "$work/apt.XXXXXX")
+  mkdir -p "$debs/partial"; : > "$list/status"
   apt=(-qq -y --no-install-recommends -o "Dir::State::status=$list/status" -o "Dir::Cache=$list"
-    -o "Dir::Cache::archives=$bed/debs" -o Debug::NoLocking=true)
-  apt-get "${apt[@]}" --download-only install "$@" > "$bed/log/apt.log" 2>&1 \
+    -o "Dir::Cache::archives=$debs" -o Debug::NoLocking=true)
+  apt-get "${apt[@]}" --download-only install "$@" >> "$bed/log/apt.log" 2>&1 \
     || { apt-get update -qq && apt-get "${apt[@]}" --download-only install "$@"; } >> "$bed/log/apt.log" 2>&1 \
     || die "apt-get failed, see $bed/log/apt.log"
-  apt-get "${apt[@]}" -o Debug::pkgDPkgPM=true install "$@" 2>&1 | grep -o "$bed/debs/[^ ]*\.deb" | sort -u \
+  apt-get "${apt[@]}" -o Debug::pkgDPkgPM=true install "$@" 2>&1 | grep -o "$debs/[^ ]*\.deb" | sort -u \
     | grep -Ev "/($needless)_" > "$list/debs"
   while read -r deb; do
     dpkg-deb --fsys-tarfile "$deb" | tar -C "$root" -x --keep-directory-symlink --exclude='./usr/share/doc' --exclude='./usr/share/man' \

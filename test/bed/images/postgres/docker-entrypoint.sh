@@ -27,7 +27,7 @@ initialise() {
        You must specify POSTGRES_PASSWORD to a non-empty value for the superuser.'
   echo "$password" > /tmp/password
   # shellcheck disable=SC2046 # the arguments are words
-  initdb --username="$user" ${password:+--pwfile=/tmp/password} --auth-local=trust --auth-host=trust --encoding=UTF8 \
+  initdb --no-sync --username="$user" ${password:+--pwfile=/tmp/password} --auth-local=trust --auth-host=trust --encoding=UTF8 \
     --locale=C.UTF-8 $(value POSTGRES_INITDB_ARGS '')
   rm /tmp/password
   printf '\nhost all all all %s\n' "$method" >> "$PGDATA/pg_hba.conf"
@@ -57,7 +57,7 @@ fi
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
   initialise
   # listens on its socket only, so that nobody connects before the scripts have run
-  pg_ctl -D "$PGDATA" -w -o "-c listen_addresses=''" start
+  pg_ctl -D "$PGDATA" -w -o "-c listen_addresses='' -c fsync=off" start
   [ "$database" = postgres ] || createdb --username "$user" --no-password --maintenance-db postgres "$database"
   # scripts expect the official names
   export POSTGRES_USER="$user" POSTGRES_DB="$database"
