@@ -84,8 +84,10 @@ function openPool(url: string): pg.Pool {
     application_name: 'slipway',
     types: { getTypeParser: parserOf },
   });
-  // An idle connection that breaks must not end the process; the next query finds a new one.
+  // A connection that breaks must not end the process, whether it is idle (the pool tells) or between two queries of a
+  // transaction (its client tells): the next query on it fails, and is done again on a new one.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 

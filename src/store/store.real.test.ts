@@ -156,6 +156,20 @@ test('a listener hears at once where things stand, then of each commit, also aft
   await listening;
 });
 
+test('a connection that breaks between two queries of a transaction fails that try only', async () => {
+  let tries = 0;
+  await store.transaction(async (tx) => {
+    tries += 1;
+    const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(tx);
+    if (tries > 1) return;
+    await sql`select pg_terminate_backend(${rows[0]?.pid}::int)`.execute(store.db);
+    // Long enough for the end of the connection to arrive while nothing is asked on it.
+    await sleep(100);
+    await sql`select 1`.execute(tx);
+  });
+  expect(tries).toBe(2);
+});
+
 test('work goes on by itself over a database that is killed and comes back', async () => {
   const before = await lastEventSeq(store.db);
   const old = at.server.pid;

@@ -15,7 +15,6 @@ export interface Layout {
   readonly home: string;
   /** PostgreSQL's data folder. */
   readonly cluster: string;
-  readonly sockets: string;
   readonly log: string;
   readonly password: string;
 }
@@ -25,7 +24,6 @@ export function layoutOf(directory: string): Layout {
   return {
     home,
     cluster: join(home, 'cluster'),
-    sockets: join(home, 'run'),
     log: join(home, 'server.log'),
     password: join(directory, 'postgres.password'),
   };
@@ -34,12 +32,10 @@ export function layoutOf(directory: string): Layout {
 /** The superuser and the database that Slipway uses. */
 export const databaseName = 'slipway';
 
-/** Makes the folders, for the database's user only. */
-export async function makeFolders(layout: Layout, user: SystemUser): Promise<void> {
-  for (const folder of [layout.home, layout.sockets]) {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    if (process.getuid?.() === 0) await chown(folder, user.uid, user.gid);
-  }
+/** Makes the folder for the database's user only. */
+export async function makeHome(layout: Layout, user: SystemUser): Promise<void> {
+  await mkdir(layout.home, { recursive: true, mode: 0o700 });
+  if (process.getuid?.() === 0) await chown(layout.home, user.uid, user.gid);
 }
 
 /**

@@ -7,7 +7,6 @@ export interface PostmasterFile {
   readonly pid: number;
   readonly folder: string;
   readonly port: number;
-  readonly socketFolder: string;
   /** It lets clients in: `starting` and `stopping` are the other states. */
   readonly ready: boolean;
 }
@@ -15,13 +14,13 @@ export interface PostmasterFile {
 /** Reads `postmaster.pid`; `null` when it is not there, or a server has just begun to write it. */
 export async function readPostmaster(cluster: string): Promise<PostmasterFile | null> {
   const text = await readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => '');
-  const [pid, folder, , port, socketFolder, , , state] = text.split('\n');
+  const [pid, folder, , port, , , , state] = text.split('\n');
   if (pid === undefined || folder === undefined || !/^\d+$/.test(pid)) return null;
   return {
     pid: Number(pid),
     folder,
     port: Number(port ?? 0),
-    socketFolder: socketFolder ?? '',
+
     ready: state?.trim() === 'ready',
   };
 }
@@ -61,19 +60,18 @@ export async function waitForEnd(pid: number, forMs: number): Promise<boolean> {
 }
 
 /**
- * Removes the lock files that no server holds, `postmaster.pid` and the socket's, where PostgreSQL itself cannot tell:
- * their number belongs to a zombie, or by now to another process of the same user (after a reboot, in a new container).
- * Only on Linux, and only when no process at all works in the database folder: a backend that outlived its postmaster
- * may still write. Two containers must therefore not share a data folder: they do not see one another's processes.
+ * Removes a `postmaster.pid` that no server holds, where PostgreSQL itself cannot tell: its number belongs to a zombie,
+ * or by now to another process of the same user (after a reboot, in a new container). Only on Linux, and only when no
+ * process at all works in the database folder: a backend that outlived its postmaster may still write. Two containers
+ * must therefore not share a data folder: they do not see one another's processes.
  */
-export async function clearStaleFiles(cluster: string, sockets: string): Promise<void> {
+export async function clearStaleFile(cluster: string): Promise<void> {
   if (process.platform !== 'linux') return;
   const file = await readPostmaster(cluster);
-  if (file !== null && (await isServerOf(file.pid, cluster))) return;
+  if (file === null || (await isServerOf(file.pid, cluster))) return;
   for (const entry of await readdir('/proc'))
     if (/^\d+$/.test(entry) && (await workingDirectory(Number(entry))) === cluster) return;
-  if (file !== null) await rm(join(cluster, 'postmaster.pid'), { force: true });
-  for (const name of await readdir(sockets)) await rm(join(sockets, name), { force: true });
+  await rm(join(cluster, 'postmaster.pid'), { force: true });
 }
 
 async function workingDirectory(pid: number): Promise<string | null> {

@@ -144,7 +144,7 @@ test('an initdb killed at any moment leaves nothing that stands in the way', asy
   expect(Math.max(...seen)).toBeGreaterThan(0);
   const server = await start(directory);
   expect(await ask(server.url, 'select 1')).toBe(1);
-  expect((await readdir(join(directory, 'postgres'))).sort()).toEqual(['cluster', 'run', 'server.log']);
+  expect((await readdir(join(directory, 'postgres'))).sort()).toEqual(['cluster', 'server.log']);
   await server.stop();
 });
 
@@ -189,17 +189,11 @@ test('what nobody looks after is stopped by its folder, and only once', async ()
   expect(await stopEmbedded({ directory })).toBe(false);
 });
 
-test('a path too long for a socket gets a port of 127.0.0.1', async () => {
-  const base = await folder();
-  await chmod(base, 0o755);
-  const directory = join(base, 'x'.repeat(100));
+test('it listens on loopback only, and is taken over under the address it has', async () => {
+  const directory = await folder();
   const server = await start(directory);
-  undo.push(() => stopEmbedded({ directory }));
   expect(new URL(server.url).hostname).toBe('127.0.0.1');
-  const old = server.pid;
-  process.kill(old, 'SIGKILL');
-  await until('a new server', async () => server.pid !== old);
-  expect(await ask(server.url, 'select 1')).toBe(1);
+  expect(await ask(server.url, 'show listen_addresses')).toBe('127.0.0.1');
   const again = await startEmbedded({ directory });
   expect(again.url).toBe(server.url);
   again.release();

@@ -1,14 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chown, mkdir, open, readFile, realpath, rename, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { messageOf, SlipwayError } from '#domain/errors.ts';
 import { isTransient } from '../failures.ts';
 import { type Binaries, prepareBinaries } from './binaries.ts';
-import { databaseName, ensureCluster, type Layout, layoutOf, makeFolders, serverEnv } from './initialise.ts';
-import { clearStaleFiles, isAlive, isServerOf, readPostmaster, waitForEnd } from './postmaster.ts';
+import { databaseName, ensureCluster, type Layout, layoutOf, makeHome, serverEnv } from './initialise.ts';
+import { clearStaleFile, isAlive, isServerOf, readPostmaster, waitForEnd } from './postmaster.ts';
 import { databaseUser, letPass, type SystemUser } from './system-user.ts';
 
 /** The embedded PostgreSQL. It outlives Slipway, and is found again by the next start. */
@@ -24,9 +23,6 @@ export interface EmbeddedServer {
 }
 
 const startWithinMs = 60_000;
-const socketPort = 5432;
-/** Linux takes 107 bytes, macOS 103. */
-const longestSocketPath = 103;
 
 /** All that it takes to start this folder's server, again and again. */
 interface Recipe {
@@ -36,15 +32,11 @@ interface Recipe {
   readonly password: string;
 }
 
-interface Address {
-  readonly host: string;
-  readonly port: number;
-}
-
 /**
  * Starts the PostgreSQL of a data folder, makes it first where there is none, or takes over the one that a killed
- * Slipway left running. It listens on a socket in the folder; where that path is too long for a socket, on a free port
- * of 127.0.0.1; by password in either case. A server that ends by itself is started again.
+ * Slipway left running. It listens on a free port of 127.0.0.1, by password. (A socket in the folder would do, but DBOS
+ * takes its EPIPE and ENOENT for final while the server is away: a kill ended the process.) A server that ends by itself
+ * is started again.
  * Call it holding the folder's lock (lock.ts).
  * @throws SlipwayError `store.unavailable` with the server's last words, `data.unreachable`, `data.damaged`, `disk.full`.
  */
@@ -55,11 +47,11 @@ export async function startEmbedded(options: { readonly directory: string }): Pr
   const user = await databaseUser(layout.home);
   await letPass(directory, user);
   const binaries = await prepareBinaries(directory, user);
-  await makeFolders(layout, user);
+  await makeHome(layout, user);
   const password = await ensureCluster(layout, binaries, user);
   const recipe: Recipe = { layout, binaries, user, password };
-  const first = await attach(recipe, await addressFor(layout));
-  await ensureDatabase(recipe, first.address);
+  const first = await attach(recipe, await freePort());
+  await ensureDatabase(recipe, first.port);
   return new Supervisor(recipe, first);
 }
 
@@ -80,7 +72,7 @@ export async function stopEmbedded(options: { readonly directory: string }): Pro
 class Supervisor implements EmbeddedServer {
   readonly url: string;
   readonly #recipe: Recipe;
-  readonly #address: Address;
+  readonly #port: number;
   #pid: number;
   #over = false;
   #restarting: Promise<void> = Promise.resolve();
@@ -88,9 +80,9 @@ class Supervisor implements EmbeddedServer {
 
   constructor(recipe: Recipe, running: Running) {
     this.#recipe = recipe;
-    this.#address = running.address;
+    this.#port = running.port;
     this.#pid = running.pid;
-    this.url = urlOf(running.address, recipe.password, databaseName);
+    this.url = urlOf(running.port, recipe.password, databaseName);
     this.#timer = setInterval(() => {
       this.#look();
     }, 500);
@@ -125,7 +117,7 @@ class Supervisor implements EmbeddedServer {
   async #bringBack(): Promise<void> {
     if (this.#over || (await isAlive(this.#pid))) return;
     try {
-      this.#pid = (await attach(this.#recipe, this.#address)).pid;
+      this.#pid = (await attach(this.#recipe, this.#port)).pid;
     } catch {
       // Callers of the store are told `store.unavailable`; the reason is in the server's log.
     }
@@ -134,25 +126,25 @@ class Supervisor implements EmbeddedServer {
 
 interface Running {
   readonly pid: number;
-  readonly address: Address;
+  readonly port: number;
 }
 
 /** Finds the folder's server running, or starts it, and returns once it answers. */
-async function attach(recipe: Recipe, address: Address): Promise<Running> {
+async function attach(recipe: Recipe, port: number): Promise<Running> {
   const { cluster } = recipe.layout;
   const until = Date.now() + startWithinMs;
   let why = '';
   while (Date.now() < until) {
     const file = await readPostmaster(cluster);
     if (file !== null && (await isServerOf(file.pid, cluster))) {
-      const found = file.port === 0 ? address : addressOf(file);
-      if (await answers(recipe, found, file.pid, until)) return { pid: file.pid, address: found };
+      const found = file.port === 0 ? port : file.port;
+      if (await answers(recipe, found, file.pid, until)) return { pid: file.pid, port: found };
       why = 'it ended while it was starting';
       continue;
     }
-    await clearStaleFiles(cluster, recipe.layout.sockets);
-    const result = await launch(recipe, address, until);
-    if ('pid' in result) return { pid: result.pid, address };
+    await clearStaleFile(cluster);
+    const result = await launch(recipe, port, until);
+    if ('pid' in result) return { pid: result.pid, port };
     why = result.failed;
     if (!mayPass(why)) break;
     await sleep(200);
@@ -173,14 +165,14 @@ const mayPass = (why: string): boolean =>
 
 async function launch(
   recipe: Recipe,
-  address: Address,
+  port: number,
   until: number,
 ): Promise<{ readonly pid: number } | { readonly failed: string }> {
   const { layout, binaries, user } = recipe;
   const before = await rotateLog(layout, user);
   const log = await open(layout.log, 'a', 0o600);
   const root = process.getuid?.() === 0;
-  const child = spawn(binaries.postgres, serverArguments(layout, address), {
+  const child = spawn(binaries.postgres, serverArguments(layout, port), {
     ...(root ? { uid: user.uid, gid: user.gid } : {}),
     cwd: layout.home,
     env: serverEnv(),
@@ -193,7 +185,7 @@ async function launch(
     child.unref();
     const pid = child.pid;
     if (pid === undefined) return { failed: await ended };
-    const ready = answers(recipe, address, pid, until);
+    const ready = answers(recipe, port, pid, until);
     const end = await Promise.race([ended, ready.then((is) => (is ? null : 'it did not answer'))]);
     return end === null ? { pid } : { failed: await lastLines(layout.log, before, end) };
   } finally {
@@ -209,13 +201,11 @@ function endOf(child: ChildProcess): Promise<string> {
 }
 
 /** Small and quiet; durability is PostgreSQL's own default (fsync, full page writes) and is not touched. */
-function serverArguments(layout: Layout, address: Address): string[] {
-  const bySocket = address.host === layout.sockets;
+function serverArguments(layout: Layout, port: number): string[] {
   const settings = {
-    listen_addresses: bySocket ? '' : address.host,
-    unix_socket_directories: bySocket ? layout.sockets : '',
-    unix_socket_permissions: '0700',
-    port: String(address.port),
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    port: String(port),
     max_connections: '100',
     shared_buffers: '64MB',
     // Fewer wake-ups and processes on an idle machine.
@@ -224,16 +214,6 @@ function serverArguments(layout: Layout, address: Address): string[] {
     log_line_prefix: '%m [%p] ',
   };
   return ['-D', layout.cluster, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
-}
-
-async function addressFor(layout: Layout): Promise<Address> {
-  const path = join(layout.sockets, `.s.PGSQL.${socketPort}`);
-  if (Buffer.byteLength(path) <= longestSocketPath) return { host: layout.sockets, port: socketPort };
-  return { host: '127.0.0.1', port: await freePort() };
-}
-
-function addressOf(file: { readonly port: number; readonly socketFolder: string }): Address {
-  return { host: file.socketFolder === '' ? '127.0.0.1' : file.socketFolder, port: file.port };
 }
 
 function freePort(): Promise<number> {
@@ -247,30 +227,26 @@ function freePort(): Promise<number> {
   });
 }
 
-function urlOf(address: Address, password: string, database: string): string {
-  const secret = encodeURIComponent(password);
-  if (!address.host.startsWith('/'))
-    return `postgresql://${databaseName}:${secret}@${address.host}:${address.port}/${database}`;
-  const host = encodeURIComponent(address.host);
-  return `postgresql://${databaseName}:${secret}@localhost:${address.port}/${database}?host=${host}`;
+function urlOf(port: number, password: string, database: string): string {
+  return `postgresql://${databaseName}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
 }
 
 /** Waits until the server lets us in and says that it serves this folder; `false` when it ends, or time is up. */
-async function answers(recipe: Recipe, address: Address, pid: number, until: number): Promise<boolean> {
+async function answers(recipe: Recipe, port: number, pid: number, until: number): Promise<boolean> {
   while (Date.now() < until) {
     const file = await readPostmaster(recipe.layout.cluster);
-    const said = file?.pid === pid && file.ready ? await servedFolder(recipe, address) : null;
+    const said = file?.pid === pid && file.ready ? await servedFolder(recipe, port) : null;
     if (said === recipe.layout.cluster) return true;
     if (said !== null)
-      throw new SlipwayError('store.unavailable', `another database, of ${said}, answers at ${address.host}`);
+      throw new SlipwayError('store.unavailable', `another database, of ${said}, answers at port ${port}`);
     if (!(await isAlive(pid))) return false;
     await sleep(15);
   }
   return false;
 }
 
-async function servedFolder(recipe: Recipe, address: Address): Promise<string | null> {
-  const client = clientFor(recipe, address, 'postgres');
+async function servedFolder(recipe: Recipe, port: number): Promise<string | null> {
+  const client = clientFor(recipe, port, 'postgres');
   try {
     await client.connect();
     const { rows } = await client.query<{ folder: string }>(`select current_setting('data_directory') as folder`);
@@ -288,15 +264,15 @@ async function servedFolder(recipe: Recipe, address: Address): Promise<string | 
   }
 }
 
-function clientFor(recipe: Recipe, address: Address, database: string): pg.Client {
-  const connectionString = urlOf(address, recipe.password, database);
+function clientFor(recipe: Recipe, port: number, database: string): pg.Client {
+  const connectionString = urlOf(port, recipe.password, database);
   const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5_000 });
   client.on('error', () => undefined);
   return client;
 }
 
-async function ensureDatabase(recipe: Recipe, address: Address): Promise<void> {
-  const client = clientFor(recipe, address, 'postgres');
+async function ensureDatabase(recipe: Recipe, port: number): Promise<void> {
+  const client = clientFor(recipe, port, 'postgres');
   await client.connect();
   try {
     const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [databaseName]);
