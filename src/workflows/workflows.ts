@@ -1,0 +1,88 @@
+import type { Plan } from '#domain/plan/change.ts';
+import { maskDeep } from '#domain/secret.ts';
+import type { Deployment } from '#store/deployments.ts';
+import { defineApply } from './apply.ts';
+import { planFor } from './bring.ts';
+import { defineBuild } from './build.ts';
+import { type Context, secretsOf } from './context.ts';
+import { defineDeployment } from './deployment.ts';
+import { enqueueDeployment, resumeDeployments } from './enqueue.ts';
+import { environmentAt, loadCommit, projectAt } from './load-commit.ts';
+import { sendNotices } from './outbox.ts';
+import { deploymentOf, type RefUpdate, receiveMissedPushes, receiveRefs } from './receive.ts';
+import { cancelDeployment, requestRemoval, requestRollback } from './requests.ts';
+import { resolveSpec } from './resolve.ts';
+import { startRuntime, stopRuntime } from './runtime.ts';
+
+/** A commit to be planned for, or deployed to, an environment. */
+export interface CommitOf {
+  readonly project: string;
+  readonly environment: string;
+  /** Full id. */
+  readonly commit: string;
+  /** Look others' image tags up again. */
+  readonly pull: boolean;
+}
+
+/** What may be asked of the workflows. Every request is recorded before it is answered. */
+export interface Workflows {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  receive(project: string, updates: readonly RefUpdate[], by: string): Promise<readonly string[]>;
+  /** The plan of a commit, secrets masked. Builds nothing and writes nothing. */
+  plan(of: CommitOf, signal: AbortSignal): Promise<Plan>;
+  deploy(of: CommitOf, ref: string | null, by: string): Promise<Deployment>;
+  rollback(stack: string, to: number | null, by: string): Promise<Deployment>;
+  remove(stack: string, volumes: boolean, by: string): Promise<Deployment>;
+  cancel(id: number): Promise<Deployment>;
+}
+
+/** Registers the durable workflows, once a process, and gives what the API asks of them. */
+export function defineWorkflows(context: Context): Workflows {
+  const run = defineDeployment(context, { applyChange: defineApply(context), buildService: defineBuild(context) });
+  const stopping = new AbortController();
+  let sending: Promise<void> | undefined;
+  return {
+    start: async () => {
+      await startRuntime({ databaseUrl: context.store.url, log: context.log });
+      await resumeDeployments(context, run);
+      await receiveMissedPushes(context, run);
+      sending = sendNotices(context, stopping.signal);
+    },
+    stop: async () => {
+      stopping.abort();
+      await sending;
+      await stopRuntime();
+    },
+    receive: (project, updates, by) => receiveRefs(context, run, project, updates, by),
+    plan: (of, signal) => planCommit(context, of, signal),
+    deploy: async (of, ref, by) => {
+      const config = projectAt(
+        await context.sources.checkout(of.project, of.commit, AbortSignal.timeout(120_000)),
+        of.project,
+      );
+      const about = await deploymentOf(context, config, environmentAt(config, of.environment), of.commit);
+      return enqueueDeployment(context, run, {
+        ...about,
+        ref,
+        kind: 'deploy',
+        options: { pull: of.pull },
+        requestedBy: by,
+      });
+    },
+    rollback: (stack, to, by) => requestRollback(context, run, stack, to, by),
+    remove: (stack, volumes, by) => requestRemoval(context, run, stack, volumes, by),
+    cancel: (id) => cancelDeployment(context, id),
+  };
+}
+
+async function planCommit(context: Context, of: CommitOf, signal: AbortSignal): Promise<Plan> {
+  const config = projectAt(await context.sources.checkout(of.project, of.commit, signal), of.project);
+  const { cluster } = await deploymentOf(context, config, environmentAt(config, of.environment), of.commit);
+  const adapters = await context.cluster(cluster);
+  const draft = await loadCommit(context, { ...of, artifacts: adapters.builder.kind }, signal);
+  const spec = await resolveSpec(context, adapters, draft, { pull: of.pull, keep: false }, signal);
+  const made = await planFor(context, adapters.engine, spec, signal);
+  const secrets = await secretsOf(context, of.project, of.environment);
+  return maskDeep({ ...made, findings: [...draft.findings, ...made.findings] }, secrets);
+}
