@@ -52,28 +52,31 @@ export function followBuild(line: (text: string) => void): BuildProgress {
     return made;
   }
 
-  function show(status: StepStatus): void {
+  function begin(status: StepStatus): void {
     const step = stepOf(status.id);
     step.name ||= status.name;
-    const isOwnWork = step.name.startsWith('[internal]');
-    if (status.startedAt !== null && step.shown === 'no') {
-      step.shown = 'started';
-      if (!isOwnWork) all.add(`#${step.number} ${step.name}`);
-    }
     if (status.error !== '' && !/context canceled/.test(status.error)) failed ??= step;
+    if (status.startedAt === null || step.shown !== 'no') return;
+    step.shown = 'started';
+    if (!isInternal(step)) all.add(`#${step.number} ${step.name}`);
+  }
+
+  function finish(status: StepStatus): void {
+    const step = stepOf(status.id);
     if (status.completedAt === null || step.shown !== 'started') return;
     step.shown = 'ended';
     step.output.end();
-    if (isOwnWork || status.error !== '') return;
+    if (isInternal(step) || status.error !== '') return;
     const seconds = ((status.completedAt - (status.startedAt ?? status.completedAt)) / 1000).toFixed(1);
     all.add(`#${step.number} ${status.cached ? 'CACHED' : `DONE ${seconds}s`}`);
   }
 
   function trace(base64: string): void {
     const status = decodeStatus(Buffer.from(base64, 'base64'));
-    for (const step of status.steps) show(step);
+    for (const step of status.steps) begin(step);
     for (const log of status.logs) stepOf(log.step).output.write(log.data);
     for (const warning of status.warnings) all.add(`WARNING: ${warning}`);
+    for (const step of status.steps) finish(step);
   }
 
   return {
@@ -94,6 +97,9 @@ export function followBuild(line: (text: string) => void): BuildProgress {
     },
   };
 }
+
+/** BuildKit's own work, such as reading the Dockerfile. */
+const isInternal = (step: Step) => step.name.startsWith('[internal]');
 
 function statusLine(said: Record<string, unknown>): string {
   return typeof said.id === 'string' ? `${said.id}: ${String(said.status)}` : String(said.status);
