@@ -15,13 +15,12 @@ export interface Bed {
 }
 
 const info = z.object({ Swarm: z.object({ ControlAvailable: z.boolean().default(false) }) });
-const defaultSocket = '/var/run/docker.sock';
 let found: Promise<Bed | undefined> | undefined;
 
 /**
  * The engine that answers first of: DOCKER_HOST, the bed that `up.sh` started, /var/run/docker.sock. Tests that need one
  * are left out without it: `describe.skipIf((await bed()) === undefined)`.
- * @throws Error when none answers and CI is set: there nothing is left out.
+ * @throws Error when CI is set and none answers, or it is no swarm manager: there nothing is left out.
  */
 export function bed(): Promise<Bed | undefined> {
   found ??= look();
@@ -30,16 +29,20 @@ export function bed(): Promise<Bed | undefined> {
 
 async function look(): Promise<Bed | undefined> {
   const own = recorded();
-  const registry = process.env.SLIPWAY_BED_REGISTRY ?? own.SLIPWAY_BED_REGISTRY;
-  const sockets = [process.env.DOCKER_HOST, own.DOCKER_HOST, `unix://${defaultSocket}`]
-    .filter((host) => host?.startsWith('unix://'))
-    .map((host) => String(host).slice('unix://'.length));
-  for (const socketPath of new Set(sockets)) {
+  const hosts = [process.env.DOCKER_HOST, own.DOCKER_HOST, 'unix:///var/run/docker.sock'];
+  const sockets = new Set(hosts.flatMap((host) => host?.match(/^unix:\/\/(.+)/)?.slice(1) ?? []));
+  for (const socketPath of sockets) {
     const swarm = await managesSwarm(socketPath);
-    const isOwn = own.DOCKER_HOST === `unix://${socketPath}` || process.env.SLIPWAY_BED_REGISTRY !== undefined;
-    if (swarm !== undefined) return { socketPath, registry: isOwn ? registry : undefined, swarm };
+    if (swarm === undefined) continue;
+    if (process.env.CI && !swarm) throw new Error(`the Docker engine at ${socketPath} is no swarm manager`);
+    const isOwn = own.DOCKER_HOST === `unix://${socketPath}`;
+    return {
+      socketPath,
+      registry: process.env.SLIPWAY_BED_REGISTRY ?? (isOwn ? own.SLIPWAY_BED_REGISTRY : undefined),
+      swarm,
+    };
   }
-  if (process.env.CI) throw new Error(`no Docker engine answers at ${sockets.join(' or ')}: run test/bed/up.sh`);
+  if (process.env.CI) throw new Error(`no Docker engine answers at ${[...sockets].join(' or ')}: run test/bed/up.sh`);
   return undefined;
 }
 
