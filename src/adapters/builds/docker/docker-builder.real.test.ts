@@ -169,6 +169,13 @@ describe.skipIf(!here)('an image build', () => {
     expect(await run(pinned, 'cat', '/app/x')).toBe('1');
   });
 
+  test('knows the hosts that the Compose file names for it', async () => {
+    const text = 'FROM busybox:1.36\nRUN cat /etc/hosts > /seen\n';
+    const extraHosts = ['one.test:127.0.0.2', 'two.test=127.0.0.3'];
+    const { pinned } = imageIn(await builder.build(order({ Dockerfile: text }, { extraHosts }), output, never));
+    expect(await run(pinned, 'cat', '/seen')).toMatch(/127\.0\.0\.2\s+one\.test\n127\.0\.0\.3\s+two\.test/);
+  });
+
   test('a `# syntax` line whose image cannot be had is done without', async () => {
     const text = '# syntax=docker/dockerfile:1\nFROM busybox:1.36\nRUN --mount=type=cache,target=/c echo cached > /x\n';
     const { pinned } = imageIn(await builder.build(order({ Dockerfile: text }), output, never));

@@ -7,7 +7,8 @@ import type { Builder, BuildOrder } from '../contract.ts';
 import type { BuildEnd } from './build-progress.ts';
 import type { CredentialsSource } from './credentials.ts';
 import { findDockerfile } from './dockerfile.ts';
-import { connectEngine, type EngineAddress, engineError, engineMessage, statusOf } from './engine.ts';
+import { connectEngine, type EngineAddress, engineMessage, statusOf } from './engine.ts';
+import { inspectImage } from './inspect-image.ts';
 import { distributionDigest } from './pin.ts';
 import { pushImage } from './push.ts';
 import { imagePart } from './reference.ts';
@@ -32,7 +33,8 @@ export function dockerBuilder(options: DockerBuilderOptions): Builder {
   async function make(order: BuildOrder, output: (line: string) => void, signal: AbortSignal): Promise<Artifact> {
     const reference = referenceOf(order, registry?.prefix);
     const image =
-      (await builtBefore(docker, reference, order, output)) ?? (await buildImage(order, reference, output, signal));
+      (await builtBefore(docker, reference, order, output, signal)) ??
+      (await buildImage(order, reference, output, signal));
     if (!registry) return { kind: 'image', reference, pinned: image.id, commit: image.commit };
     const digest = await pushImage(docker, reference, credentials, output, signal);
     const name = reference.slice(0, reference.lastIndexOf(':'));
@@ -59,9 +61,11 @@ export function dockerBuilder(options: DockerBuilderOptions): Builder {
     async has(artifact, signal) {
       if (artifact.kind !== 'image') return false;
       const wanted = artifact.pinned ?? artifact.reference;
-      if (await imageOf(docker, wanted)) return true;
-      if (wanted.startsWith('sha256:')) return false;
-      return (await distributionDigest(docker, wanted, credentials, signal)).kind === 'found';
+      const isHere = async () => (await inspectImage(docker, wanted, signal)) !== undefined;
+      if (!wanted.includes('@')) return isHere();
+      // other nodes pull it from the registry; while that does not answer, this engine's copy will do
+      const answer = await distributionDigest(docker, wanted, credentials, signal);
+      return answer.kind === 'failed' ? isHere() : answer.kind === 'found';
     },
   };
 }
@@ -95,21 +99,12 @@ async function builtBefore(
   reference: string,
   order: BuildOrder,
   output: (line: string) => void,
+  signal: AbortSignal,
 ): Promise<BuiltImage | undefined> {
-  const image = await imageOf(docker, reference);
-  const labels = image?.Config?.Labels ?? {};
-  if (!image || labels[keyLabel] !== order.key) return undefined;
+  const image = await inspectImage(docker, reference, signal);
+  if (image?.labels[keyLabel] !== order.key) return undefined;
   output(`${order.request.service}: ${reference} is there already`);
-  return { id: image.Id, commit: labels[commitLabel] ?? order.commit };
-}
-
-async function imageOf(docker: Docker, reference: string) {
-  try {
-    return await docker.getImage(reference).inspect();
-  } catch (error) {
-    if (statusOf(error) === 404) return undefined;
-    throw engineError(error);
-  }
+  return { id: image.id, commit: image.labels[commitLabel] ?? order.commit };
 }
 
 function failure(order: BuildOrder, end: BuildEnd): SlipwayError {

@@ -42,7 +42,8 @@ export interface EngineCall {
   /** With a `?` at its end where `query` is given. */
   readonly path: string;
   readonly method: 'GET' | 'POST';
-  readonly query?: Readonly<Record<string, string>>;
+  /** A list is a parameter given several times. */
+  readonly query?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: NodeJS.ReadableStream;
   readonly auth?: object;
   readonly registryConfig?: object;

@@ -3,6 +3,7 @@ import { SlipwayError } from '#domain/errors.ts';
 import type { ImageResolver } from '../contract.ts';
 import { type CredentialsSource, credentialsFor, engineAuth } from './credentials.ts';
 import { callEngine, connectEngine, type EngineAddress, engineError, engineMessage, statusOf } from './engine.ts';
+import { inspectImage } from './inspect-image.ts';
 import { registryError } from './push.ts';
 import { parseReference } from './reference.ts';
 
@@ -25,7 +26,7 @@ export function imageResolver(options: ImageResolverOptions): ImageResolver {
       if (digest !== null || /^sha256:[0-9a-f]{64}$/.test(reference)) return reference;
       const answer = await distributionDigest(docker, reference, credentials, signal, registryTimeoutMs);
       if (answer.kind === 'found') return `${name}@${answer.digest}`;
-      const local = await localPin(docker, reference, name);
+      const local = await localPin(docker, reference, name, signal);
       if (local !== undefined) return local;
       if (answer.kind === 'failed') throw registryError(host, `image ${reference} could not be looked up`, answer.why);
       throw new SlipwayError(
@@ -70,13 +71,13 @@ export async function distributionDigest(
   }
 }
 
-async function localPin(docker: Docker, reference: string, name: string): Promise<string | undefined> {
-  try {
-    const { Id, RepoDigests } = await docker.getImage(reference).inspect();
-    // a digest that the engine got from that registry, so that other nodes can pull by it later
-    return (RepoDigests ?? []).find((digest) => digest.startsWith(`${name}@`)) ?? Id;
-  } catch (error) {
-    if (statusOf(error) === 404) return undefined;
-    throw engineError(error);
-  }
+async function localPin(
+  docker: Docker,
+  reference: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const image = await inspectImage(docker, reference, signal);
+  // a digest that the engine got from that registry, so that other nodes can pull by it later
+  return image?.digests.find((digest) => digest.startsWith(`${name}@`)) ?? image?.id;
 }

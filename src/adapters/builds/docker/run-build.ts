@@ -93,7 +93,10 @@ async function attempt(
   return progress.end();
 }
 
-function buildQuery({ order, dockerfile, reference, labels }: ImageBuild, version: Version): Record<string, string> {
+function buildQuery(
+  { order, dockerfile, reference, labels }: ImageBuild,
+  version: Version,
+): Record<string, string | readonly string[]> {
   const { request } = order;
   return {
     version: version === 'buildkit' ? '2' : '1',
@@ -109,14 +112,9 @@ function buildQuery({ order, dockerfile, reference, labels }: ImageBuild, versio
     ...(request.platform !== null && { platform: request.platform }),
     ...(request.network !== null && { networkmode: request.network }),
     ...(request.shmBytes !== null && { shmsize: String(request.shmBytes) }),
-    ...(request.extraHosts.length > 0 && { extrahosts: hosts(request, version) }),
+    ...(request.extraHosts.length > 0 && { extrahosts: request.extraHosts.map((host) => host.replace('=', ':')) }),
     ...(request.cacheFrom.length > 0 && { cachefrom: JSON.stringify(request.cacheFrom) }),
   };
-}
-
-/** The engine takes `name:address`, comma-separated for BuildKit too. */
-function hosts({ extraHosts }: BuildRequest, _version: Version): string {
-  return extraHosts.map((host) => host.replace('=', ':')).join(',');
 }
 
 /** What the Engine API has no field for: an error where the build would be another without it. */
