@@ -45,6 +45,8 @@ export interface Loaded {
   readonly warnings: readonly Diagnostic[];
   /** What stands under a service's `x-slipway`, with its places: docker compose leaves such keys out of what it prints. */
   readonly extensions: Readonly<Record<string, Node>>;
+  /** The merged files before short forms and defaults: what somebody wrote, and where. */
+  readonly tree: MapNode;
   /** The variables that interpolation saw: those from outside over those of `.env`. */
   readonly environment: Environment;
 }
@@ -88,6 +90,7 @@ export function loadCompose(input: LoadInput): Loaded {
     models,
     warnings: [...loading.warnings, ...reading.warnings],
     extensions: serviceExtensions(tree),
+    tree,
     environment,
   };
 }
