@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration } from './times.ts';
+import { durationMs } from './values.ts';
 
 const name = (what: string) =>
   z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, { error: `is no ${what}: 1-63 of a-z, 0-9, '.', '_', '-'` });
@@ -14,8 +14,8 @@ const deployOn = z.strictObject({
 });
 
 const deploy = z.strictObject({
-  deadline: duration.optional().describe('A rollout that is not done by then has failed'),
-  stability: duration.optional().describe('How long every instance must stay well before a rollout is done'),
+  deadline: durationMs.optional().describe('A rollout that is not done by then has failed'),
+  stability: durationMs.optional().describe('How long every instance must stay well before a rollout is done'),
   failures: z.int().min(1).optional().describe('So many failed starts of one instance fail the rollout at once'),
 });
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { checkNode } from '../checked.ts';
+import { type Checked, checkNode } from '../checked.ts';
 import type { Node } from '../compose/node.ts';
 import type { HttpCheck, LocalSettings } from '../stack/spec.ts';
-import { ProjectFileError } from './parse.ts';
-import { durationMs, scalar } from './values.ts';
+import { defaultInfoField } from '../tests/info.ts';
+import { durationMs, scalar, texts } from './values.ts';
 
 const path = z.string().startsWith('/', 'a path begins with /');
 const port = z.int().min(1).max(65_535);
@@ -35,7 +35,7 @@ const local = z.strictObject({
 export const serviceSchema = z.strictObject({
   test: httpCheck.optional(),
   info: infoCheck.optional(),
-  watch: z.array(z.string()).optional(),
+  watch: texts.optional(),
   environment: z.record(z.string(), scalar).optional(),
   rollout: z
     .strictObject({
@@ -55,12 +55,9 @@ export const serviceSchema = z.strictObject({
 
 export type ServiceKeys = z.output<typeof serviceSchema>;
 
-/** Reads a service's `x-slipway:`. @throws ProjectFileError */
-export function readServiceKeys(node: Node | undefined, service: string): ServiceKeys {
-  if (node === undefined) return {};
-  const checked = checkNode(serviceSchema, node, `services.${service}.x-slipway`);
-  if (checked.ok) return checked.value;
-  throw new ProjectFileError(checked.diagnostics);
+/** Reads a service's `x-slipway:`; without one it says nothing. */
+export function readServiceKeys(node: Node | undefined, service: string): Checked<ServiceKeys> {
+  return node === undefined ? { ok: true, value: {} } : checkNode(serviceSchema, node, `services.${service}.x-slipway`);
 }
 
 const testTimeoutMs = 300_000;
@@ -73,11 +70,11 @@ export function testCheck(keys: ServiceKeys): HttpCheck | null {
   return { path: at, port: to ?? null, timeoutMs: timeout ?? testTimeoutMs };
 }
 
-/** How an instance is asked for its commit. `field`: where in the answer, C's form by default. */
+/** How an instance is asked for its commit. `field`: where in the answer, by default C's form or the top level. */
 export function infoCheckOf(keys: ServiceKeys): (HttpCheck & { readonly field: string }) | null {
   if (keys.info === undefined) return null;
   const { path: at, port: to, timeout, field } = typeof keys.info === 'string' ? { path: keys.info } : keys.info;
-  return { path: at, port: to ?? null, timeoutMs: timeout ?? infoTimeoutMs, field: field ?? 'result.commitHash' };
+  return { path: at, port: to ?? null, timeoutMs: timeout ?? infoTimeoutMs, field: field ?? defaultInfoField };
 }
 
 /** How the local engine runs it; `context`: the build's folder, where nothing else is said. */

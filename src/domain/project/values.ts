@@ -5,7 +5,7 @@ import { parseDuration } from '../compose/durations.ts';
 export const durationMs = z.string().transform((text, context) => {
   const nanoseconds = parseDuration(text);
   if (nanoseconds !== undefined && nanoseconds >= 0n) return Number(nanoseconds / 1_000_000n);
-  context.addIssue({ code: 'custom', message: `'${text}' is not a duration such as 30s or 5m` });
+  context.addIssue({ code: 'custom', message: 'is no time: write it as 30s, 5m or 1h30m' });
   return z.NEVER;
 });
 

@@ -1,5 +1,7 @@
+import { posix } from 'node:path';
 import type { BuildRequest } from '../../builds/build-request.ts';
 import type { ComposeBuild, ComposeService } from '../../compose/model.ts';
+import { SlipwayError } from '../../errors.ts';
 import type { ServiceKeys } from '../../project/service-keys.ts';
 import type { LocalSettings } from '../spec.ts';
 import { bytes, sorted, sortedMap } from './numbers.ts';
@@ -16,10 +18,9 @@ export const folderBuild = (name: string, keys: ServiceKeys, local: LocalSetting
   requestOf(name, { context: `${root}/${local.directory}` }, keys, root);
 
 function requestOf(service: string, build: ComposeBuild, keys: ServiceKeys, root: string): BuildRequest {
-  const context = build.context ?? root;
   return {
     service,
-    context: insideRoot(root, context) ?? context,
+    context: contextOf(service, build.context ?? root, root),
     dockerfile: build.dockerfile ?? 'Dockerfile',
     dockerfileInline: build.dockerfile_inline ?? null,
     target: build.target ?? null,
@@ -34,7 +35,10 @@ function requestOf(service: string, build: ComposeBuild, keys: ServiceKeys, root
     shmBytes: bytes(build.shm_size),
     contexts: sortedMap(
       Object.fromEntries(
-        Object.entries(build.additional_contexts ?? {}).map(([key, value]) => [key, fromRoot(root, value)]),
+        Object.entries(build.additional_contexts ?? {}).map(([key, value]) => [
+          key,
+          furtherContext(service, value, root),
+        ]),
       ),
     ),
     watch: sorted(keys.watch),
@@ -42,16 +46,42 @@ function requestOf(service: string, build: ComposeBuild, keys: ServiceKeys, root
   };
 }
 
+/** A folder relative to the checkout, or a URL as it is. @throws SlipwayError `compose.outside_checkout` */
+function contextOf(service: string, context: string, root: string): string {
+  const inside = insideRoot(root, context);
+  if (inside !== null || !posix.isAbsolute(context)) return inside ?? context;
+  throw new SlipwayError(
+    'compose.outside_checkout',
+    `services.${service}.build: the context ${context} is outside the checkout`,
+    'build from a folder of the repository',
+  );
+}
+
+const furtherContext = (service: string, context: string, root: string): string =>
+  posix.isAbsolute(context) ? fromRoot(root, `${root}/${contextOf(service, context, root)}`) : context;
+
 function otherOf({
   cache_to,
   entitlements,
   isolation,
+  platforms,
   privileged,
   secrets,
   ssh,
   tags,
 }: ComposeBuild): Readonly<Record<string, unknown>> {
-  const rest = Object.entries({ cache_to, entitlements, isolation, privileged, secrets, ssh, tags });
+  // the first platform has a field of its own
+  const further = platforms?.slice(1);
+  const rest = Object.entries({
+    cache_to,
+    entitlements,
+    isolation,
+    platforms: further,
+    privileged,
+    secrets,
+    ssh,
+    tags,
+  });
   return Object.fromEntries(
     rest.filter(([, value]) => value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0)),
   );

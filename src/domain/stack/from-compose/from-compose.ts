@@ -1,18 +1,23 @@
 import type { BuildRequest } from '../../builds/build-request.ts';
+import { type Diagnostic, diagnostic, nearest } from '../../compose/diagnostics.ts';
 import type { Loaded } from '../../compose/load.ts';
 import type { ComposeProject } from '../../compose/model.ts';
+import { child } from '../../compose/node.ts';
 import { SlipwayError } from '../../errors.ts';
 import type { Finding } from '../../plan/change.ts';
 import type { EnvironmentConfig, ProjectConfig } from '../../project/config.ts';
 import { notYet as notYetInProject } from '../../project/not-yet.ts';
-import { readServiceKeys, type ServiceKeys } from '../../project/service-keys.ts';
+import { ProjectFileError } from '../../project/parse.ts';
+import { localSettings, readServiceKeys, type ServiceKeys } from '../../project/service-keys.ts';
 import { stackNameOf } from '../../project/stack-template.ts';
-import { resolveReferences } from '../references.ts';
+import { resolveReferences, type ServiceAddress } from '../references.ts';
 import type { Artifact, ServiceSpec, StackSpec } from '../spec.ts';
 import { buildOf, folderBuild } from './builds.ts';
 import { byText } from './numbers.ts';
+import { withRelations } from './relations.ts';
 import { type ContentSources, filesOf, networksOf, volumesOf } from './resources.ts';
 import { serviceOf } from './service.ts';
+import { resourceFindings, serviceFindings } from './unheld.ts';
 
 export interface StackInput {
   readonly project: ProjectConfig;
@@ -41,35 +46,23 @@ export interface StackDraft {
 export function stackFromCompose(input: StackInput): StackDraft {
   const { project, environment, loaded } = input;
   const model = loaded.project;
-  const awaited = awaitedServices(model);
-  const parts = Object.entries(model.services)
-    .sort(([a], [b]) => byText(a, b))
-    .map(([name, service]) => {
-      const keys = readServiceKeys(loaded.extensions[name], name);
-      const build = requestOf(input, name, keys);
-      const artifact = artifactOf(input, service.image, build);
-      const spec = serviceOf({
-        name,
-        service,
-        keys,
-        artifact,
-        environment,
-        isAwaited: awaited.has(name),
-        root: input.root,
-      });
-      return { spec, build, keys };
-    });
-  const services = parts.map((part) => part.spec);
-  checkReferences(services);
-  const files = filesOf(model, { read: input.read, environment: loaded.environment });
+  const keys = readAllKeys(loaded);
+  const names = Object.keys(model.services).sort(byText);
+  const around = { awaited: awaitedServices(model), others: new Set(names) };
+  const parts = names.map((name) => partOf(input, name, keys.get(name) ?? {}, around));
+  const services = withRelations(
+    parts.map((part) => part.spec),
+    model,
+  );
+  checkReferences(services, loaded);
   const spec = {
     name: stackNameOf(project, environment, input.commit),
     project: project.project,
     environment: environment.name,
     services,
-    networks: networksOf(model),
-    volumes: volumesOf(model),
-    files,
+    networks: networksOf(model, loaded.tree),
+    volumes: volumesOf(model, loaded.tree),
+    files: filesOf(model, { read: input.read, environment: loaded.environment }),
   };
   return {
     spec,
@@ -77,9 +70,47 @@ export function stackFromCompose(input: StackInput): StackDraft {
     findings: [
       ...warnings(loaded),
       ...notYetInProject(project, environment),
-      ...parts.flatMap(({ spec: { name }, keys }) => notYet(name, keys)),
+      ...resourceFindings(model),
+      ...parts.flatMap((part) => part.findings),
     ],
   };
+}
+
+/** Every service's `x-slipway`. @throws ProjectFileError with all that is wrong in any of them */
+function readAllKeys(loaded: Loaded): ReadonlyMap<string, ServiceKeys> {
+  const problems: Diagnostic[] = [];
+  const keys = Object.keys(loaded.project.services).map((name) => {
+    const read = readServiceKeys(loaded.extensions[name], name);
+    if (!read.ok) problems.push(...read.diagnostics);
+    return [name, read.ok ? read.value : {}] as const;
+  });
+  if (problems.length > 0) throw new ProjectFileError(problems);
+  return new Map(keys);
+}
+
+function partOf(
+  input: StackInput,
+  name: string,
+  keys: ServiceKeys,
+  around: { readonly awaited: ReadonlySet<string>; readonly others: ReadonlySet<string> },
+): { readonly spec: ServiceSpec; readonly build: BuildRequest | null; readonly findings: readonly Finding[] } {
+  const { loaded, root, environment } = input;
+  const { services } = loaded.project;
+  const service = services[name] ?? { command: null, entrypoint: null };
+  const written = child(child(loaded.tree, 'services'), name);
+  const build = requestOf(input, name, keys);
+  const spec = serviceOf({
+    name,
+    service,
+    written,
+    keys,
+    artifact: artifactOf(input, service.image, build),
+    environment,
+    isAwaited: around.awaited.has(name),
+    others: around.others,
+    root,
+  });
+  return { spec, build, findings: [...serviceFindings(name, service, written, root), ...notYet(name, keys)] };
 }
 
 function awaitedServices(model: ComposeProject): ReadonlySet<string> {
@@ -87,18 +118,15 @@ function awaitedServices(model: ComposeProject): ReadonlySet<string> {
   return new Set(needs.filter(([, need]) => need.condition === 'service_completed_successfully').map(([name]) => name));
 }
 
+/** Without `build:` and without a folder of its own, nothing of the checkout is in a service: no push restarts it. */
 function requestOf(input: StackInput, name: string, keys: ServiceKeys): BuildRequest | null {
   const service = input.loaded.project.services[name];
   if (service === undefined) return null;
-  const local = keys.local === undefined ? null : { directory: keys.local.directory ?? '.' };
   const build = buildOf(name, service, keys, input.root);
-  if (build !== null || input.artifacts === 'image' || local === null) return build;
-  return folderBuild(
-    name,
-    keys,
-    { ...local, install: null, command: null, health: null, portVariable: 'PORT' },
-    input.root,
-  );
+  if (build !== null || input.artifacts === 'image') return build;
+  const local = localSettings(keys, null);
+  if (local === null || (keys.local?.directory === undefined && local.install === null)) return null;
+  return folderBuild(name, keys, local, input.root);
 }
 
 function artifactOf(input: StackInput, image: string | undefined, build: BuildRequest | null): Artifact {
@@ -108,25 +136,39 @@ function artifactOf(input: StackInput, image: string | undefined, build: BuildRe
 }
 
 /** Every `{service.x}` names a service and a port that are there: told now, not when an engine fills them in. */
-function checkReferences(services: readonly ServiceSpec[]): void {
+function checkReferences(services: readonly ServiceSpec[], loaded: Loaded): void {
   const ports = new Map(services.map((service) => [service.name, new Map(service.expose.map((port) => [port, port]))]));
-  for (const { name, references } of services) {
-    for (const [variable, text] of Object.entries(references)) {
-      try {
-        resolveReferences(text, (service) =>
-          ports.has(service) ? { host: service, ports: ports.get(service) ?? new Map() } : undefined,
-        );
-      } catch (thrown) {
-        if (!(thrown instanceof SlipwayError)) throw thrown;
-        throw new SlipwayError(
-          'project.invalid',
-          `services.${name}.x-slipway.environment.${variable}: ${thrown.message}`,
-          thrown.hint,
-          thrown,
-        );
-      }
-    }
+  const addressOf = (host: string): ServiceAddress | undefined => {
+    const known = ports.get(host);
+    return known && { host, ports: known };
+  };
+  const problems = services.flatMap(({ name, references }) =>
+    Object.entries(references).flatMap(([variable, text]) => {
+      const problem = problemOf(text, addressOf);
+      const at = child(child(loaded.extensions[name], 'environment'), variable) ?? loaded.tree;
+      const path = `services.${name}.x-slipway.environment.${variable}`;
+      return problem === null
+        ? []
+        : [diagnostic(at.at, path, problem.message, hintOf(problem, text, [...ports.keys()]))];
+    }),
+  );
+  if (problems.length > 0) throw new ProjectFileError(problems);
+}
+
+function problemOf(text: string, addressOf: (service: string) => ServiceAddress | undefined): SlipwayError | null {
+  try {
+    resolveReferences(text, addressOf);
+    return null;
+  } catch (thrown) {
+    if (thrown instanceof SlipwayError) return thrown;
+    throw thrown;
   }
+}
+
+function hintOf(problem: SlipwayError, text: string, services: readonly string[]): string | undefined {
+  const named = /\{service\.([\w-]+)/.exec(text)?.[1] ?? '';
+  const close = services.includes(named) ? undefined : nearest(named, services);
+  return close === undefined ? problem.hint : `did you mean '${close}'?`;
 }
 
 const warnings = (loaded: Loaded): readonly Finding[] =>

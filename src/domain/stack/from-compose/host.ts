@@ -2,6 +2,7 @@ import type { ComposeService } from '../../compose/model.ts';
 import type { HostAccess, ProcessSettings } from '../spec.ts';
 import { otherMounts } from './mounts.ts';
 import { millis, sorted, sortedMap } from './numbers.ts';
+import { otherParts } from './unheld.ts';
 
 export function processOf(service: ComposeService): ProcessSettings {
   return {
@@ -47,13 +48,14 @@ const known = new Set(
    expose extra_hosts group_add healthcheck hostname image init ipc labels logging mem_limit mem_reservation network_mode
    networks pid pids_limit platform ports privileged profiles read_only restart scale secrets security_opt shm_size
    stdin_open stop_grace_period stop_signal sysctls tmpfs tty ulimits user volumes working_dir annotations attach develop
-   pull_policy`.split(/\s+/),
+   pull_policy links volumes_from`.split(/\s+/),
 );
 
 function otherOf(service: ComposeService): Readonly<Record<string, unknown>> {
   const rest = Object.entries(service).filter(([key, value]) => !known.has(key) && !isEmpty(value));
   const generic = service.deploy?.resources?.reservations;
-  const extra: [string, unknown][] = [
+  const extra: (readonly [string, unknown])[] = [
+    ...otherParts(service),
     ['volumes', otherMounts(service)],
     ['deploy.resources.reservations.devices', generic?.devices],
     ['deploy.resources.reservations.generic_resources', generic?.generic_resources],

@@ -32,8 +32,14 @@ export function restartOf(service: ComposeService, mode: Mode): RestartPolicy {
   };
 }
 
-/** Five seconds well before it counts as done; five minutes at most; five failed starts of an instance end it sooner. */
+/**
+ * Five seconds well before it counts as done, as Swarm's own monitor has it. Five minutes at most: enough for a large image
+ * on a slow line, and a crash loop ends sooner, by five failed starts of one instance (a database that is still coming up
+ * often costs two or three).
+ */
 const defaults = { stabilityMs: 5000, deadlineMs: 300_000, failureBudget: 5 } as const;
+/** What a service has at least after its declared `start_period`. */
+const afterStartMs = 120_000;
 
 export function rolloutOf(service: ComposeService, keys: ServiceKeys, environment: EnvironmentConfig): RolloutPolicy {
   const update = service.deploy?.update_config;
@@ -43,10 +49,17 @@ export function rolloutOf(service: ComposeService, keys: ServiceKeys, environmen
     order: said === 'start-first' || said === 'stop-first' ? said : null,
     parallelism: rollout?.parallelism ?? update?.parallelism ?? 1,
     delayMs: rollout?.delay ?? millis(update?.delay) ?? 0,
-    stabilityMs: rollout?.stability ?? environment.deploy.stabilityMs ?? defaults.stabilityMs,
-    deadlineMs: rollout?.deadline ?? environment.deploy.deadlineMs ?? defaults.deadlineMs,
+    stabilityMs:
+      rollout?.stability ?? millis(update?.monitor) ?? environment.deploy.stabilityMs ?? defaults.stabilityMs,
+    deadlineMs: rollout?.deadline ?? environment.deploy.deadlineMs ?? defaultDeadline(service),
     failureBudget: rollout?.failures ?? environment.deploy.failures ?? defaults.failureBudget,
   };
+}
+
+/** A service that says it takes long to start is given that time. */
+function defaultDeadline(service: ComposeService): number {
+  const startMs = millis(service.healthcheck?.start_period) ?? 0;
+  return Math.max(defaults.deadlineMs, startMs + afterStartMs);
 }
 
 export function healthOf(service: ComposeService): HealthCheck | null {

@@ -1,14 +1,17 @@
 import type { ComposeContent, ComposeProject } from '../../compose/model.ts';
+import { child, childText, type Node } from '../../compose/node.ts';
 import { SlipwayError } from '../../errors.ts';
 import type { FileSpec, NetworkSpec, VolumeSpec } from '../spec.ts';
 import { byText, sortedMap } from './numbers.ts';
 
-/** Networks, by key. One that carries the project's own default name has none of its own: engines name it after the stack. */
-export function networksOf(project: ComposeProject): readonly NetworkSpec[] {
-  return entries(project.networks).map(([key, network]) => ({
+/** Networks that a service is on, by key. One that nobody gave a name has none: engines name it after the stack. */
+export function networksOf(project: ComposeProject, tree: Node): readonly NetworkSpec[] {
+  const used = new Set(Object.values(project.services).flatMap((service) => Object.keys(service.networks ?? {})));
+  const networks = entries(project.networks).filter(([key]) => used.has(key));
+  return networks.map(([key, network]) => ({
     key,
     external: network.external ? network.name : null,
-    name: ownName(project, key, network),
+    name: ownName(network, child(child(tree, 'networks'), key)),
     driver: network.driver ?? null,
     driverOptions: sortedMap(network.driver_opts),
     attachable: network.attachable ?? false,
@@ -23,11 +26,12 @@ export function networksOf(project: ComposeProject): readonly NetworkSpec[] {
   }));
 }
 
-export function volumesOf(project: ComposeProject): readonly VolumeSpec[] {
+/** All that are declared, used or not: what is no longer mounted still has its data. */
+export function volumesOf(project: ComposeProject, tree: Node): readonly VolumeSpec[] {
   return entries(project.volumes).map(([key, volume]) => ({
     key,
     external: volume.external ? volume.name : null,
-    name: ownName(project, key, volume),
+    name: ownName(volume, child(child(tree, 'volumes'), key)),
     driver: volume.driver ?? null,
     driverOptions: sortedMap(volume.driver_opts),
     labels: sortedMap(volume.labels),
@@ -35,29 +39,35 @@ export function volumesOf(project: ComposeProject): readonly VolumeSpec[] {
 }
 
 const ownName = (
-  project: ComposeProject,
-  key: string,
   thing: { readonly name: string; readonly external?: boolean },
-): string | null => (thing.external || thing.name === `${project.name}_${key}` ? null : thing.name);
+  written: Node | undefined,
+): string | null => (thing.external || childText(written, 'name') === undefined ? null : thing.name);
 
 const entries = <T>(map: Readonly<Record<string, T>> | undefined): readonly (readonly [string, T])[] =>
   Object.entries(map ?? {}).sort(([a], [b]) => byText(a, b));
 
 export interface ContentSources {
-  /** Text of a file by its absolute path; `undefined` when there is none. */
-  read(path: string): string | undefined;
+  /** A file by its absolute path, bytes or text; `undefined` when there is none. */
+  read(path: string): string | Uint8Array | undefined;
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Configs and secrets by content. @throws SlipwayError `compose.invalid` for a file or variable that is not there. */
+/** Configs and secrets that a service mounts, by content. @throws SlipwayError `compose.invalid` for a file or variable that is not there. */
 export function filesOf(project: ComposeProject, sources: ContentSources): readonly FileSpec[] {
+  const services = Object.values(project.services);
+  const used = new Set([
+    ...services.flatMap((service) => (service.configs ?? []).map((mount) => `config/${mount.source}`)),
+    ...services.flatMap((service) => (service.secrets ?? []).map((mount) => `secret/${mount.source}`)),
+  ]);
   const list = (kind: FileSpec['kind'], map: Readonly<Record<string, ComposeContent>> | undefined) =>
-    entries(map).map(([key, content]) => ({
-      key,
-      kind,
-      external: content.external ? content.name : null,
-      base64: contentOf(kind, key, content, sources),
-    }));
+    entries(map)
+      .filter(([key]) => used.has(`${kind}/${key}`))
+      .map(([key, content]) => ({
+        key,
+        kind,
+        external: content.external ? content.name : null,
+        base64: contentOf(kind, key, content, sources),
+      }));
   return [...list('config', project.configs), ...list('secret', project.secrets)];
 }
 
@@ -82,4 +92,4 @@ function contentOf(kind: string, key: string, content: ComposeContent, sources: 
   );
 }
 
-const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64');
+const base64 = (content: string | Uint8Array): string => Buffer.from(content).toString('base64');

@@ -1,4 +1,5 @@
 import type { ComposeFileReference, ComposeService } from '../../compose/model.ts';
+import type { Node } from '../../compose/node.ts';
 import type { EnvironmentConfig } from '../../project/config.ts';
 import { infoCheckOf, localSettings, type ServiceKeys, testCheck } from '../../project/service-keys.ts';
 import type { Artifact, Dependency, FileMount, NetworkAttachment, ServiceSpec } from '../spec.ts';
@@ -12,11 +13,15 @@ import { exposedPorts, portsOf } from './ports.ts';
 export interface ServiceInput {
   readonly name: string;
   readonly service: ComposeService;
+  /** The service as its files have it. */
+  readonly written: Node | undefined;
   readonly keys: ServiceKeys;
   readonly artifact: Artifact;
   readonly environment: EnvironmentConfig;
   /** Another service waits for this one to complete. */
   readonly isAwaited: boolean;
+  /** The names of all services. */
+  readonly others: ReadonlySet<string>;
   /** Folder of the checkout, absolute. */
   readonly root: string;
 }
@@ -35,12 +40,12 @@ export function serviceOf(input: ServiceInput): ServiceSpec {
     deployLabels: sortedMap(service.deploy?.labels),
     mode,
     health: healthOf(service),
-    ports: portsOf(service),
+    ports: portsOf(service, input.written),
     expose: exposedPorts(service),
     mounts: mountsOf(service, root),
     networks: networksOf(service),
     files: [...filesOf('config', service.configs), ...filesOf('secret', service.secrets)],
-    dependsOn: dependenciesOf(service),
+    dependsOn: dependenciesOf(service, input.others),
     restart: restartOf(service, mode),
     rollout: rolloutOf(service, keys, input.environment),
     resources: resourcesOf(service),
@@ -105,8 +110,10 @@ const conditions = {
   service_completed_successfully: 'completed',
 } as const;
 
-function dependenciesOf(service: ComposeService): readonly Dependency[] {
-  const list = Object.entries(service.depends_on ?? {}).map(([name, need]) => ({
+/** What is not required and not there, since its profile is off, is waited for by nobody. */
+function dependenciesOf(service: ComposeService, others: ReadonlySet<string>): readonly Dependency[] {
+  const needs = Object.entries(service.depends_on ?? {}).filter(([name]) => others.has(name));
+  const list = needs.map(([name, need]) => ({
     service: name,
     condition: conditions[need.condition],
     required: need.required,
