@@ -63,5 +63,12 @@ function fetchError(failure: GitFailure, remote: Remote): SlipwayError {
       'check the URL and its credentials',
       failure,
     );
+  if (/fsck error|error in (?:tree|commit|tag|blob) |corrupt/i.test(failure.stderr))
+    return new SlipwayError(
+      'source.refused',
+      `${shown} has objects that git finds unsafe: ${last}`,
+      undefined,
+      failure,
+    );
   return new SlipwayError('source.unreachable', `${shown} could not be fetched: ${last}`, undefined, failure);
 }

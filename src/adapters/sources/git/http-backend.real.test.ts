@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -53,6 +53,14 @@ function git(...args: string[]): Promise<{ code: number; said: string }> {
       resolve({ code: error ? Number(error.code ?? 1) : 0, said: `${stdout}${stderr}` }),
     );
   });
+}
+
+/** Makes an object and gives back its id. */
+function made(args: readonly string[], input: string): string {
+  const identity = ['-c', 'user.name=Ann', '-c', 'user.email=a@example.com'];
+  return execFileSync('git', ['-C', work, ...identity, ...args], { input })
+    .toString()
+    .trim();
 }
 
 const head = async () => (await git('rev-parse', 'HEAD')).said.trim();
@@ -237,6 +245,25 @@ test('a client that leaves in the middle of a push ends git and leaves nothing b
   expect(await remote()).toEqual(before);
   const objects = readdirSync(join(sources.repository('shop'), 'objects'));
   expect(objects.filter((name) => name.startsWith('incoming') || name.startsWith('tmp'))).toEqual([]);
+});
+
+test.each([
+  ['a folder named .git', ['040000 tree T\t.git']],
+  ['a name that leads out', ['100644 blob B\t..']],
+  ['a symlink and a folder of one name', ['120000 blob B\ta', '040000 tree T\ta']],
+])('a commit with %s is refused by push and by fetch', async (_, lines) => {
+  const blob = made(['hash-object', '-w', '--stdin'], base);
+  const tree = made(['mktree'], `100644 blob ${blob}\tconfig\n`);
+  const entries = lines.map((line) => `${line.replace(' B', ` ${blob}`).replace(' T', ` ${tree}`)}\n`).join('');
+  const id = made(['commit-tree', '-m', 'evil', made(['mktree'], entries)], '');
+  const { code, said } = await git('push', 'slipway', `${id}:refs/heads/evil`);
+  expect([code, said]).toEqual([1, expect.stringContaining('remote rejected')]);
+  await git('update-ref', 'refs/heads/evil', id);
+  const { signal } = new AbortController();
+  await expect(sources.fetch('shop', work, ['refs/heads/evil'], signal)).rejects.toMatchObject({
+    code: 'source.refused',
+  });
+  expect(await remote()).not.toHaveProperty('refs/heads/evil');
 });
 
 test('100 MB in one push arrive', async () => {
