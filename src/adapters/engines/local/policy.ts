@@ -11,10 +11,12 @@ export const longestRestMs = 60_000;
 /** A process that was well for so long before it failed starts anew at the shortest rest. */
 export const goodRunMs = 30_000;
 const shortestRestMs = 500;
+const leastRestMs = 100;
 
 /**
  * `failed`: it ended with another code than 0, could not start, or was unwell. `row`: failures one after another, this one
- * included. The rest doubles with each: 0.5 s (or the policy's delay), 1 s, 2 s … up to a minute.
+ * included. The rest doubles with each: 0.5 s (or the policy's delay), 1 s, 2 s … up to a minute,
+ * unless the policy's delay is longer.
  */
 export function verdict(launch: Pick<Launch, 'job' | 'restart'>, failed: boolean, row: number): Verdict {
   const { condition, delayMs, maxAttempts } = launch.restart;
@@ -22,8 +24,10 @@ export function verdict(launch: Pick<Launch, 'job' | 'restart'>, failed: boolean
   const again = condition === 'any' || (condition === 'on-failure' && failed);
   if (!again) return failed || !launch.job ? endOf(failed) : { next: 'completed' };
   if (maxAttempts !== null && row > maxAttempts) return { next: 'failed' };
-  const first = delayMs ?? shortestRestMs;
-  return { next: 'restart', afterMs: Math.min(longestRestMs, Math.max(first, first * 2 ** Math.max(0, row - 1))) };
+  // a delay of 0 would start a crashing process as fast as it can crash
+  const first = Math.max(leastRestMs, delayMs ?? shortestRestMs);
+  const doubled = first * 2 ** Math.min(20, Math.max(0, row - 1));
+  return { next: 'restart', afterMs: Math.max(first, Math.min(longestRestMs, doubled)) };
 }
 
 const endOf = (failed: boolean): Verdict => ({ next: failed ? 'failed' : 'completed' });
