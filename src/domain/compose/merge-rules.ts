@@ -102,6 +102,16 @@ const joinIpam: NonNullable<Rule['join']> = (base, over, merge) => {
   return { ...over, items } satisfies ListNode;
 };
 
+/** Hosts of both files; one that both have is there once. */
+const hosts: Rule = {
+  shape: hostsOf,
+  join: (base, over) => {
+    if (base.kind !== 'list' || over.kind !== 'list') return over;
+    const known = new Set(base.items.map(textKey));
+    return { ...over, items: [...base.items, ...over.items.filter((item) => !known.has(textKey(item)))] };
+  },
+};
+
 const otherDriver = (base: Node, over: Node): boolean => {
   const [before, after] = [childText(base, 'driver'), childText(over, 'driver')];
   return before !== undefined && after !== undefined && before !== after;
@@ -115,7 +125,7 @@ const build: Rule = {
     args: keyed,
     additional_contexts: keyed,
     labels: keyed,
-    extra_hosts: { shape: hostsOf },
+    extra_hosts: hosts,
     ssh: keyed,
     tags: texts,
     cache_from: texts,
@@ -145,7 +155,7 @@ export const serviceRule: Rule = {
     env_file: { shape: listOf, unique: (item) => textKey(item) ?? childText(item, 'path') },
     environment: keyed,
     expose: texts,
-    extra_hosts: { shape: hostsOf },
+    extra_hosts: hosts,
     healthcheck: { fields: { test: replaced } },
     label_file: textOrTexts,
     labels: keyed,

@@ -48,7 +48,7 @@ export function documentsIn(file: YamlFile, source: Source): readonly MapNode[] 
   const roots: MapNode[] = [];
   for (const document of file.documents) {
     const problems: Diagnostic[] = document.errors.map((error) =>
-      diagnostic({ source, offset: error.pos[0] }, '', `not valid YAML: ${error.message.replace(/\s*\n[\s\S]*$/, '')}`),
+      diagnostic({ source, offset: error.pos[0] }, '', `not valid YAML: ${wordingOf(error.message)}`),
     );
     if (problems.length > 0) throw new ComposeError(problems);
     if (document.contents === null) continue;
@@ -57,6 +57,10 @@ export function documentsIn(file: YamlFile, source: Source): readonly MapNode[] 
   }
   return roots;
 }
+
+/** The library's message on one line; a stack that ran out is nesting, to a person. */
+const wordingOf = (message: string): string =>
+  message.includes('call stack') ? 'it is nested too deeply' : message.replace(/\s*\n[\s\S]*$/, '');
 
 /** The text under a key at the top, of the last document that has one; as written, not interpolated. */
 export function topText(file: YamlFile, key: string): string | undefined {

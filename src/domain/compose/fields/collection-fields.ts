@@ -6,7 +6,7 @@ import { anyText, text, textOrNumber } from './scalar-fields.ts';
 
 export const texts: Field<readonly string[]> = list(anyText);
 export const uniqueTexts: Field<readonly string[]> = list(anyText, true);
-export const textsOrNumbers: Field<readonly string[]> = list(textOrNumber);
+export const textsOrNumbers: Field<readonly string[]> = list(textOrNumber, true);
 
 /** One text, or a list of them. */
 export const textOrTexts: Field<readonly string[]> = (node, path, reading) =>
@@ -103,6 +103,7 @@ function words(found: ScalarNode, path: string, reading: Reading): readonly stri
 
 /** Extra hosts, printed as `host=address`. */
 export const hosts: Field<readonly string[]> = (node, path, reading) => {
+  if (node.kind === 'list') uniqueTexts(node, path, reading);
   const hostList = hostsOf(node);
   if (hostList.kind !== 'list') return reading.error(node, path, `is ${kindOf(node)}, but must be a map or a list`);
   const out = hostList.items.flatMap((item, i) => {

@@ -137,6 +137,12 @@ export function list<T extends Json>(field: Field<T>, unique = false): Field<rea
   };
 }
 
+/** A number that is left out when it is 0. */
+export const nonZero =
+  (field: Field<number>): Field<number> =>
+  (node, path, reading) =>
+    field(node, path, reading) || undefined;
+
 /** A field that may also be null, which leaves it out. */
 export const nullable =
   <T extends Json>(field: Field<T>, whenNull?: T): Field<T> =>

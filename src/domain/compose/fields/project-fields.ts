@@ -1,5 +1,5 @@
 import { kindOf, type Node } from '../node.ts';
-import { type Field, type Fields, mapOf, object } from './field.ts';
+import { type Field, type Fields, type JsonObject, mapOf, object } from './field.ts';
 import { configs, models, networks, secrets, volumes } from './resource-fields.ts';
 import { anyText } from './scalar-fields.ts';
 import { service } from './service-fields.ts';
@@ -30,7 +30,20 @@ export const projectFields: Fields = {
 };
 
 /** A whole model. Extensions of the top level are left to `extensionsOf`. */
-export const project = object(projectFields);
+export const project: Field<JsonObject> = (node, path, reading) => {
+  const before = reading.errors.length;
+  const found = object(projectFields)(node, path, reading);
+  const isOld = node.kind === 'map' && !node.entries.has('services');
+  // Files from before 2015 have their services at the top.
+  const hint = "services stand under 'services:'";
+  if (isOld)
+    reading.errors.splice(
+      before,
+      Infinity,
+      ...reading.errors.slice(before).map((e) => ({ ...e, hint: e.hint ?? hint })),
+    );
+  return found;
+};
 
 /** A YAML value as JSON, as written. */
 export function plainValue(node: Node): unknown {

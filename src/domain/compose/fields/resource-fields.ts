@@ -116,6 +116,9 @@ const content =
     const elsewhere = node.entries.has('external') || (node.entries.has('driver') && sources.includes('content'));
     const list = sources.map((source) => `'${source}'`).join(', ');
     if (given.length > 1) return reading.error(node, path, `${list} exclude each other`);
+    const isEmpty = found.external !== true && sources.every((source) => found[source] === undefined);
+    if (isEmpty && !sources.includes('content'))
+      return reading.keyError(node, path, `one of ${list} must have a value`);
     if (given.length === 0 && !elsewhere) return reading.keyError(node, path, `one of ${list} must be there`);
     return found;
   };

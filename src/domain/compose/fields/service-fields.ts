@@ -15,7 +15,18 @@ import {
   variables,
 } from './collection-fields.ts';
 import { deploy, gpus } from './deploy-fields.ts';
-import { type Field, type Fields, type JsonObject, list, mapOf, nullable, object, scalarOf, shortOr } from './field.ts';
+import {
+  type Field,
+  type Fields,
+  type JsonObject,
+  list,
+  mapOf,
+  nonZero,
+  nullable,
+  object,
+  scalarOf,
+  shortOr,
+} from './field.ts';
 import { fileReference, serviceVolume } from './mount-fields.ts';
 import { ports } from './port-fields.ts';
 import { attachments, dependencies, devices, modelReferences } from './relation-fields.ts';
@@ -128,6 +139,12 @@ const extended: Field = (node, path, reading) => {
 /** Not anchored, in the specification's schema either. */
 const pullPolicy = /always|never|build|if_not_present|missing|refresh|daily|weekly|every_([0-9]+[wdhms])+/;
 
+/** An empty name server, of a variable that is not set, is left out. */
+const nameServers: Field<readonly string[]> = (node, path, reading) => {
+  const found = textOrTexts(node, path, reading)?.filter((server) => server !== '');
+  return found === undefined || found.length === 0 ? undefined : found;
+};
+
 /** Every key of a service. A test holds it against the specification's JSON schema. */
 export const serviceFields: Fields = {
   annotations: keyed(''),
@@ -141,7 +158,7 @@ export const serviceFields: Fields = {
   command,
   configs: list(fileReference(undefined)),
   container_name: matching(/[a-zA-Z0-9][a-zA-Z0-9_.-]+/, 'a name of 2 characters or more'),
-  cpu_count: wholeBetween(0, Number.MAX_SAFE_INTEGER),
+  cpu_count: nonZero(wholeBetween(0, Number.MAX_SAFE_INTEGER)),
   cpu_percent: decimal,
   cpu_period: whole,
   cpu_quota: whole,
@@ -156,7 +173,7 @@ export const serviceFields: Fields = {
   develop: nullable(object({ watch: list(object(watchFields, { required: ['path', 'action'] })) })),
   device_cgroup_rules: uniqueTexts,
   devices,
-  dns: textOrTexts,
+  dns: nameServers,
   dns_opt: uniqueTexts,
   dns_search: textOrTexts,
   domainname: text,
@@ -188,7 +205,7 @@ export const serviceFields: Fields = {
   network_mode: text,
   networks: attachments,
   oom_kill_disable: flag,
-  oom_score_adj: wholeBetween(-1000, 1000),
+  oom_score_adj: nonZero(wholeBetween(-1000, 1000)),
   pid: nullable(text),
   pids_limit: whole,
   platform: text,
