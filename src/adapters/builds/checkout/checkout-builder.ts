@@ -100,7 +100,7 @@ async function install(
     throw buildFailed(
       `service ${service}: its folder ${local.directory} is not among the files of its build context ${context}`,
       [],
-      'correct x-slipway.local.directory, or what .dockerignore leaves out',
+      'correct x-slipway.local.directory',
     );
   if (!local.install || local.install.length === 0) return;
   output(`${service}: ${local.install.join(' ')}`);

@@ -113,7 +113,7 @@ describe.skipIf(!here)('an image build', () => {
         outward: '-> /etc/shadow',
         empty: '',
       },
-      { args: { WHO: 'ann' }, labels: { mine: 'yes' } },
+      { args: { WHO: 'ann' }, labels: { mine: 'yes' }, noCache: true },
     );
     const artifact = await builder.build(made, output, never);
     const { reference, pinned } = imageIn(artifact);
