@@ -5,7 +5,7 @@
 export const leniencies = {
   'undeclared-volume': 'a named volume that no `volumes:` section declares is declared for it',
   'catalogue-key':
-    "keys that a catalogue reads for itself ('exclude_from_hc', a mount's 'content' and 'is_directory') are left out",
+    "keys that a catalogue reads for itself (`exclude_from_hc`, a mount's `content` and `is_directory`) are left out",
 } as const satisfies Record<string, string>;
 
 export type Leniency = keyof typeof leniencies;
