@@ -52,7 +52,7 @@ function contextOf(service: string, context: string, root: string): string {
   if (inside !== null || !posix.isAbsolute(context)) return inside ?? context;
   throw new SlipwayError(
     'compose.outside_checkout',
-    `services.${service}.build: the context ${context} is outside the checkout`,
+    `services.${service}.build: the context ${posix.relative(root, context)} is outside the checkout`,
     'build from a folder of the repository',
   );
 }

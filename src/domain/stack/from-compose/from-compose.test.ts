@@ -251,6 +251,14 @@ test.each([
   expect(findings.find((one) => one.level === 'refused' && one.field === field)?.message).toMatch(why);
 });
 
+test('a volume that is a folder of the checkout is refused, and has no path of this machine in it', () => {
+  const { spec, findings } = draft(
+    'services: { web: { image: x, volumes: ["d:/d"] } }\nvolumes: { d: { driver_opts: { type: none, o: bind, device: ./data } } }',
+  );
+  expect(spec.volumes[0]?.driverOptions.device).toBe('./data');
+  expect(findings).toMatchObject([{ level: 'refused', field: 'volumes.d' }]);
+});
+
 test('a build whose context is outside the checkout is refused', () =>
   expect(() => draft('services: { web: { build: ../other } }')).toThrow(/outside the checkout/));
 

@@ -61,8 +61,8 @@ export function stackFromCompose(input: StackInput): StackDraft {
     environment: environment.name,
     services,
     networks: networksOf(model, loaded.tree),
-    volumes: volumesOf(model, loaded.tree),
-    files: filesOf(model, { read: input.read, environment: loaded.environment }),
+    volumes: volumesOf(model, loaded.tree, input.root),
+    files: filesOf(model, { read: input.read, environment: loaded.environment, root: input.root }),
   };
   return {
     spec,
@@ -70,7 +70,7 @@ export function stackFromCompose(input: StackInput): StackDraft {
     findings: [
       ...warnings(loaded),
       ...notYetInProject(project, environment),
-      ...resourceFindings(model),
+      ...resourceFindings(model, input.root),
       ...parts.flatMap((part) => part.findings),
     ],
   };

@@ -3,6 +3,7 @@ import { child, childText, type Node } from '../../compose/node.ts';
 import { SlipwayError } from '../../errors.ts';
 import type { FileSpec, NetworkSpec, VolumeSpec } from '../spec.ts';
 import { byText, sortedMap } from './numbers.ts';
+import { fromRoot } from './paths.ts';
 
 /** Networks that a service is on, by key. One that nobody gave a name has none: engines name it after the stack. */
 export function networksOf(project: ComposeProject, tree: Node): readonly NetworkSpec[] {
@@ -27,16 +28,20 @@ export function networksOf(project: ComposeProject, tree: Node): readonly Networ
 }
 
 /** All that are declared, used or not: what is no longer mounted still has its data. */
-export function volumesOf(project: ComposeProject, tree: Node): readonly VolumeSpec[] {
+export function volumesOf(project: ComposeProject, tree: Node, root: string): readonly VolumeSpec[] {
   return entries(project.volumes).map(([key, volume]) => ({
     key,
     external: volume.external ? volume.name : null,
     name: ownName(volume, child(child(tree, 'volumes'), key)),
     driver: volume.driver ?? null,
-    driverOptions: sortedMap(volume.driver_opts),
+    driverOptions: withoutRoot(sortedMap(volume.driver_opts), root),
     labels: sortedMap(volume.labels),
   }));
 }
+
+/** The loader makes a `device:` of the checkout absolute; here it is relative again. */
+const withoutRoot = (options: Readonly<Record<string, string>>, root: string): Readonly<Record<string, string>> =>
+  options.device === undefined ? options : { ...options, device: fromRoot(root, options.device) };
 
 const ownName = (
   thing: { readonly name: string; readonly external?: boolean },
@@ -50,6 +55,8 @@ export interface ContentSources {
   /** A file by its absolute path, bytes or text; `undefined` when there is none. */
   read(path: string): string | Uint8Array | undefined;
   readonly environment: Readonly<Record<string, string>>;
+  /** Folder of the checkout, absolute. */
+  readonly root: string;
 }
 
 /** Configs and secrets that a service mounts, by content. @throws SlipwayError `compose.invalid` for a file or variable that is not there. */
@@ -87,7 +94,7 @@ function contentOf(kind: string, key: string, content: ComposeContent, sources: 
   if (text !== undefined) return base64(text);
   throw new SlipwayError(
     'compose.invalid',
-    `${kind} '${key}' takes the file ${content.file ?? '?'}, which is not there`,
+    `${kind} '${key}' takes the file ${fromRoot(sources.root, content.file ?? '?')}, which is not there`,
     'add it to the repository, or use `environment:` and `slipway env set`',
   );
 }

@@ -59,7 +59,7 @@ function writtenSource(written: Node | undefined, target: string): string | unde
 }
 
 /** What networks, volumes, configs and secrets ask for and no engine will be told of. */
-export function resourceFindings(project: ComposeProject): readonly Finding[] {
+export function resourceFindings(project: ComposeProject, root: string): readonly Finding[] {
   const found: Finding[] = [];
   const told = (level: Finding['level'], field: string, message: string): void => {
     found.push({ level, service: null, field, message });
@@ -73,6 +73,13 @@ export function resourceFindings(project: ComposeProject): readonly Finding[] {
       told('differs', `${at}.ipam.config`, 'aux_addresses are not passed on');
     if (ipv4 === false) told('refused', `${at}.enable_ipv4`, 'a network without IPv4 is not there yet');
   }
+  for (const [key, { driver_opts: options }] of Object.entries(project.volumes ?? {}))
+    if (/^\.\.?(?:\/|$)/.test(fromRoot(root, options?.device ?? '')))
+      told(
+        'refused',
+        `volumes.${key}`,
+        'is a folder of the checkout, which is not on the nodes: use configs, or copy it',
+      );
   for (const section of ['configs', 'secrets'] as const)
     for (const [key, content] of Object.entries(project[section] ?? {})) {
       const at = `${section}.${key}`;
