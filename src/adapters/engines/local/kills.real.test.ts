@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -227,6 +228,36 @@ test('never two processes of one slot, whatever is killed at whatever moment, an
   expect(living).toHaveLength(2);
   const versions = living.map((pid) => notes().findLast((note) => note.pid === pid)?.version);
   expect(versions).toEqual(['last', 'last']);
+});
+
+test('a published port that another process holds is named, with that process, until it is free', async () => {
+  const holder = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => holder.once('listening', resolve));
+  const address = holder.address();
+  const port = address !== null && typeof address === 'object' ? address.port : 0;
+  const [web] = spec('1', 1).services;
+  if (!web) return expect.unreachable();
+  const ports = [{ target: 8080, published: [port, port], protocol: 'tcp', mode: null, hostIp: null }] as const;
+  await stage.applyService({ ...spec('1'), services: [{ ...web, ports }] }, 'create', 'web');
+  const one = await stage.some('web', 'a failure', (instance) => instance.failures.length > 0);
+  expect(one.failures[0]?.message).toContain(`port ${port}`);
+  expect(one.failures[0]?.message).toContain(`(pid ${process.pid})`);
+  await new Promise((resolve) => holder.close(resolve));
+  const [settled] = await stage.settled('web', 1);
+  expect(settled?.published).toEqual([`127.0.0.1:${port}`]);
+});
+
+test('what was halted starts again with the next engine, on the same ports', async () => {
+  await stage.applyService(spec('1'), 'create', 'web');
+  const before = await stage.settled('web', 2);
+  const port = () => readFileSync(join(options().dataDirectory, 'ports.json'), 'utf8');
+  const ports = port();
+  await engine.halt(stage.signal);
+  expect(slots().flatMap((slot) => carriers([`${marker.slot}=${slot}`]))).toEqual([]);
+  engine = await localEngine({ ...options(), versionKey: new TextEncoder().encode('key') });
+  const after = await stage.settled('web', 2);
+  expect([after.map((one) => one.id), port()]).toEqual([before.map((one) => one.id), ports]);
+  expectNeverTwoAtOnce();
 });
 
 const once = (child: ChildProcess, event: string) => new Promise((resolve) => child.once(event, resolve));

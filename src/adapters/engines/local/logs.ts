@@ -59,7 +59,7 @@ function linesAfter({ record }: KeptInstance, cursor: Cursor): readonly LogLine[
       ? 0
       : Math.max(
           0,
-          files.findIndex((name) => name >= (cursor.file ?? '')),
+          files.findIndex((name) => Number.parseInt(name, 10) >= Number.parseInt(cursor.file ?? '0', 10)),
         );
   for (const name of files.slice(from)) {
     if (name !== cursor.file) Object.assign(cursor, { file: name, offset: 0 });
