@@ -30,6 +30,10 @@ export async function follow(input: FollowInput, signal: AbortSignal): Promise<E
       const seen = await look(input, ended);
       if (seen instanceof SlipwayError) {
         if (Date.now() >= input.deadline) return lost(input, seen);
+        await input.report(
+          { at: 'progressing', startedAt: input.startedAt, deadline: input.deadline, waiting: [seen.message] },
+          nothingSeen,
+        );
       } else {
         state = next(state, seen, input.goals);
         await input.report(state, seen);
@@ -53,6 +57,8 @@ async function look(input: FollowInput, signal: AbortSignal): Promise<RolloutEve
     throw thrown;
   }
 }
+
+const nothingSeen: RolloutEvent = { now: 0, instances: [], wanted: {} };
 
 const lost = (input: FollowInput, error: SlipwayError): EndedRollout => ({
   at: 'failed',

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { contextFiles, ignoreFilesOf } from '#adapters/builds/docker/context.ts';
-import { checkoutReader } from '#adapters/sources/checkout-reader.ts';
+import { checkoutBytes, checkoutReader } from '#adapters/sources/checkout-reader.ts';
 import type { Checkout } from '#adapters/sources/contract.ts';
 import { buildKey } from '#domain/builds/build-key.ts';
 import type { BuildRequest } from '#domain/builds/build-request.ts';
@@ -74,7 +74,7 @@ export async function loadCommit(context: Context, query: CommitQuery, signal: A
     loaded,
     root: checkout.path,
     artifacts: query.artifacts,
-    read,
+    read: checkoutBytes(checkout.path),
   });
   const keyed = builds.map((request) => keyedBuild(query.artifacts, request, spec, checkout, read));
   return { spec: withKeys(spec, keyed), builds: keyed, findings, notify: config.notify };
