@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-// npm run schema: writes the JSON Schema of slipway.yaml that editors use. A test says when it is out of date.
+// npm run schema: writes the JSON Schemas that editors use. A test says when one is out of date.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { publishedSchema } from '../src/domain/project/json-schema.ts';
+import { publishedSchemas } from '../src/domain/project/json-schema.ts';
 
-writeFileSync(join(import.meta.dirname, '../docs/schema/slipway.schema.json'), publishedSchema());
+for (const [file, schema] of Object.entries(publishedSchemas))
+  writeFileSync(join(import.meta.dirname, '../docs/schema', file), schema());

@@ -11,6 +11,12 @@ const maxBytes = 1024 * 1024;
  * It throws SlipwayError `compose.outside_checkout`; `compose.unreadable` for a folder, a device, over 1 MiB.
  */
 export function checkoutReader(root: string): (path: string) => string | undefined {
+  const read = checkoutBytes(root);
+  return (path) => read(path)?.toString('utf8');
+}
+
+/** The same without taking a file for text: a config or secret may be a keystore. */
+export function checkoutBytes(root: string): (path: string) => Buffer | undefined {
   const base = resolve(root);
   return (path) => {
     const inside = relative(base, isAbsolute(path) ? path : join(base, path));
@@ -19,7 +25,7 @@ export function checkoutReader(root: string): (path: string) => string | undefin
     const found = readInside(base, inside, maxBytes);
     switch (found.kind) {
       case 'file':
-        return found.content.toString('utf8');
+        return found.content;
       case 'absent':
         return undefined;
       case 'outside':

@@ -32,26 +32,28 @@ const local = z.strictObject({
 });
 
 /** What stands under a service's `x-slipway:`. */
-export const serviceSchema = z.strictObject({
-  test: httpCheck.optional(),
-  info: infoCheck.optional(),
-  watch: texts.optional(),
-  environment: z.record(z.string(), scalar).optional(),
-  rollout: z
-    .strictObject({
-      order: z.enum(['start-first', 'stop-first']).optional(),
-      parallelism: z.int().min(1).optional(),
-      delay: durationMs.optional(),
-      stability: durationMs.optional(),
-      deadline: durationMs.optional(),
-      failures: z.int().min(1).optional(),
-    })
-    .optional(),
-  local: local.optional(),
-  // of later work: kept, and named by a note of the plan
-  routes: z.unknown().optional(),
-  outputs: z.unknown().optional(),
-});
+export const serviceSchema = z
+  .strictObject({
+    test: httpCheck.optional(),
+    info: infoCheck.optional(),
+    watch: texts.optional(),
+    environment: z.record(z.string(), scalar).optional(),
+    rollout: z
+      .strictObject({
+        order: z.enum(['start-first', 'stop-first']).optional(),
+        parallelism: z.int().min(1).optional(),
+        delay: durationMs.optional(),
+        stability: durationMs.optional(),
+        deadline: durationMs.optional(),
+        failures: z.int().min(1).optional(),
+      })
+      .optional(),
+    local: local.optional(),
+    // of later work: kept, and named by a note of the plan
+    routes: z.unknown().optional(),
+    outputs: z.unknown().optional(),
+  })
+  .meta({ title: 'x-slipway of a service' });
 
 export type ServiceKeys = z.output<typeof serviceSchema>;
 
