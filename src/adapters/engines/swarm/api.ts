@@ -53,10 +53,11 @@ export function engineApi(docker: Docker): EngineApi {
         path: query ? `${path}?` : path,
         method: call.method ?? 'GET',
         statusCodes: { 101: true, 200: true, 201: true, 202: true, 204: true, 304: true },
-        allowEmpty: true,
+        // an empty `_body` without this is no body at all: starting a container refuses one
+        allowEmpty: body !== undefined,
         headers: call.headers ? { ...call.headers } : {},
         abortSignal: signal,
-        options: { _query: query ?? {}, ...(body === undefined ? {} : { _body: body }) },
+        options: { _query: query ?? {}, _body: body ?? {} },
         ...more,
       };
       dial(options, (error, data) => (error ? reject(error) : resolve(data)));

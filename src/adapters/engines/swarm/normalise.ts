@@ -23,7 +23,7 @@ export const isSameService = (wanted: unknown, live: unknown, networkNames: Read
 
 /** Is this task made from the service's present template, `ForceUpdate` included? */
 export const isSameTemplate = (task: Task, service: Service): boolean =>
-  canonical(withoutNothing(task.Spec)) === canonical(withoutNothing(service.Spec.TaskTemplate));
+  canonical(prune(toJson(task.Spec))) === canonical(prune(toJson(service.Spec.TaskTemplate)));
 
 export function normaliseNetwork(network: Network): Json {
   const options = Object.entries(network.Options).filter(([key]) => !key.endsWith('.vxlanid_list'));
@@ -64,18 +64,15 @@ function tidy(value: Json, names: ReadonlyMap<string, string>, key: string): Jso
   return Object.fromEntries(kept);
 }
 
-/** A task's copy of the template lacks some of the empty fields that the service's has. */
-function withoutNothing(value: unknown): Json {
-  return prune(toJson(value));
-}
-
+/** A task's copy of the template lacks the engine's defaults, and some of the empty fields. */
 function prune(value: Json): Json {
   if (Array.isArray(value)) return value.map(prune);
   if (!isMap(value)) return value;
   const kept = Object.entries(value).map(([name, item]) => [name, prune(item)] as const);
-  return Object.fromEntries(kept.filter(([, item]) => !isNothing(item) && item !== 0));
+  return Object.fromEntries(kept.filter(([name, item]) => !isNothing(item) && defaults[name] !== item));
 }
 
 const isMap = (value: Json): value is JsonMap => value !== null && typeof value === 'object' && !Array.isArray(value);
+/** The engine writes 0 where nothing was said (`MaxAttempts`), and leaves out a 0 that was (`Delay`): both mean the same. */
 const isNothing = (value: Json): boolean =>
-  value === null || (typeof value === 'object' && Object.keys(value).length === 0);
+  value === null || value === 0 || (typeof value === 'object' && Object.keys(value).length === 0);
