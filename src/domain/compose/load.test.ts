@@ -100,6 +100,11 @@ test.each([
   ['stop_grace_period: 1m', { stop_grace_period: '1m0s' }],
   ['pull_policy: if_not_present', { pull_policy: 'missing' }],
   ['x-mine: {any: [thing]}', {}],
+  ['environment: {}\nlabels: []\ndepends_on: []\nports: []\nnetworks: {}', {}],
+  [
+    'ports: [{target: 80, host_ip: "::1", published: 8080}]',
+    { ports: [{ mode: 'ingress', protocol: 'tcp', target: 80, host_ip: '::1', published: '8080' }] },
+  ],
 ])('%s', (lines, model) => {
   expect(service(lines, { environment: { C: 'from outside', HOME: '/home/me' } })).toEqual(model);
 });
@@ -152,6 +157,7 @@ test.each([
   ['services:\n  1: {image: x}\n', 'a key is not text (put the key in quotes)'],
   ['services: [a]\n', 'services: is a list, but must be a map'],
   ['services:\n  a: {image: x\n', 'not valid YAML'],
+  ['services:\n\ta: {image: x}\n', 'compose.yaml:2:1: not valid YAML: Tabs are not allowed as indentation'],
   ['a: &a [*a]\n', '*a refers to no anchor before it, or to itself'],
   ['web: {image: x}\n', 'unknown key'],
   ['services:\n  __proto__: {image: x}\n', "'__proto__' cannot be a key"],

@@ -57,6 +57,10 @@ function range(text: string): Range | undefined {
   return first <= last && last <= 65535 ? [first, last] : undefined;
 }
 
+/** True for `10.0.0.1` and `::1`. */
+export const isIpAddress = (text: string): boolean =>
+  text !== '' && hostAddress(text.includes(':') ? `[${text}]` : text) !== undefined;
+
 /** The address without its brackets; empty when there is none, undefined when it is none. */
 function hostAddress(text: string): string | undefined {
   if (text === '') return '';

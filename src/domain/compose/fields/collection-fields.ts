@@ -41,14 +41,14 @@ function keyedValues(
   path: string,
   reading: Reading,
   whenNull: '' | null,
-): JsonObject {
+): JsonObject | undefined {
   const out: Record<string, Json> = {};
   for (const [key, value] of entries) {
     if (value.kind !== 'scalar')
       reading.error(value, `${path}.${key}`, `is ${kindOf(value)}, but must be text, a number or true/false`);
     else out[key] = value.type === 'null' ? whenNull : value.text;
   }
-  return out;
+  return Object.keys(out).length === 0 ? undefined : out;
 }
 
 export const labels: Field<JsonObject> = keyed('');
@@ -77,7 +77,7 @@ export const options: Field<JsonObject> = (node, path, reading) => {
     const found = scalarOf(value, `${path}.${key}`, reading, ['string', 'int', 'float', 'null'], 'text or a number');
     if (found !== undefined) out[key] = found.text;
   }
-  return out;
+  return Object.keys(out).length === 0 ? undefined : out;
 };
 
 /** A command line: text in shell words, or a list; null (left out) is the image's own. */

@@ -1,13 +1,18 @@
 import { kindOf, type Node } from '../node.ts';
-import { parsePort } from '../ports.ts';
+import { isIpAddress, parsePort } from '../ports.ts';
 import { type Field, type Fields, type Json, type JsonObject, object, type Reading } from './field.ts';
 import { text, textOrNumber, wholeBetween } from './scalar-fields.ts';
+
+const address: Field<string> = (node, path, reading) => {
+  const found = text(node, path, reading);
+  return found === undefined || isIpAddress(found) ? found : reading.error(node, path, `'${found}' is no IP address`);
+};
 
 /** A port's long form. */
 export const portFields: Fields = {
   name: text,
   mode: text,
-  host_ip: text,
+  host_ip: address,
   target: wholeBetween(0, 65_535),
   published: textOrNumber,
   protocol: text,

@@ -17,9 +17,14 @@ const dependency: Field<JsonObject> = (node, path, reading) => {
 
 /** `depends_on`: a list means started, a map needs its conditions. */
 export const dependencies: Field<JsonObject> = (node, path, reading) => {
-  if (node.kind !== 'list') return mapOf(dependency, name)(node, path, reading);
-  const names = uniqueTexts(node, path, reading) ?? [];
-  return Object.fromEntries(names.map((service) => [service, { condition: 'service_started', required: true }]));
+  if (node.kind !== 'list') {
+    const found = mapOf(dependency, name)(node, path, reading) ?? {};
+    return Object.keys(found).length === 0 ? undefined : found;
+  }
+  const names = uniqueTexts(node, path, reading);
+  return names === undefined
+    ? undefined
+    : Object.fromEntries(names.map((service) => [service, { condition: 'service_started', required: true }]));
 };
 
 export const attachmentFields: Fields = {
