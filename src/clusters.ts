@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { checkoutBuilder } from '#adapters/builds/checkout/checkout-builder.ts';
 import type { RegistryCredentials } from '#adapters/builds/contract.ts';
 import { credentialsFor } from '#adapters/builds/docker/credentials.ts';
@@ -8,6 +7,7 @@ import { dockerBuilder } from '#adapters/builds/docker/docker-builder.ts';
 import { imageResolver } from '#adapters/builds/docker/pin.ts';
 import { parseReference } from '#adapters/builds/docker/reference.ts';
 import { type LocalEngine, localEngine } from '#adapters/engines/local/local.ts';
+import { swarmSettings } from '#adapters/engines/swarm/settings.ts';
 import { swarmEngine } from '#adapters/engines/swarm/swarm.ts';
 import { SlipwayError } from '#domain/errors.ts';
 import { canonical } from '#domain/stack/hash.ts';
@@ -15,26 +15,7 @@ import { type Cluster, findCluster, listClusters, saveCluster } from '#store/clu
 import type { Store } from '#store/database.ts';
 import { listRegistries } from '#store/registries.ts';
 import { derive } from '#store/sealing.ts';
-import type { ClusterAdapters } from '#workflows/context.ts';
-
-/** What a swarm cluster is told by. `registry`: where its images go; without one they stay on one node. */
-export const swarmSettings = z.object({
-  socketPath: z.string().default('/var/run/docker.sock'),
-  registry: z.string().nullable().default(null),
-  probeImage: z.string().nullable().default(null),
-  ipvs: z.boolean().nullable().default(null),
-});
-
-/** The engines of all registered clusters, each opened when it is first asked for. */
-export interface Clusters {
-  /** @throws SlipwayError `not_found` */
-  get(name: string): Promise<ClusterAdapters>;
-  /** Lets go of one whose settings changed. */
-  forget(name: string): Promise<void>;
-  /** Stops every local instance, for `slipway down --all`. */
-  haltLocal(signal: AbortSignal): Promise<void>;
-  close(): Promise<void>;
-}
+import type { ClusterAdapters, Clusters } from '#workflows/context.ts';
 
 export interface ClusterOptions {
   readonly store: Store;

@@ -2,13 +2,14 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { slackChannel } from '#adapters/notify/slack.ts';
 import { gitSources } from '#adapters/sources/git/git-sources.ts';
+import { type Api, startApi } from '#api/server.ts';
 import { openStore, type Store } from '#store/database.ts';
 import { lockData } from '#store/embedded/lock.ts';
 import { type EmbeddedServer, startEmbedded } from '#store/embedded/server.ts';
 import { derive, loadKey } from '#store/sealing.ts';
+import type { Clusters } from '#workflows/context.ts';
 import { defineWorkflows } from '#workflows/workflows.ts';
-import { type Api, startApi } from './api/server.ts';
-import { type Clusters, ensureLocalCluster, openClusters } from './clusters.ts';
+import { ensureLocalCluster, openClusters } from './clusters.ts';
 
 export interface ServerOptions {
   /** One folder for everything: key, database, repositories, artifacts, local instances. */

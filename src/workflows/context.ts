@@ -13,6 +13,17 @@ export interface ClusterAdapters {
   readonly images: ImageResolver | null;
 }
 
+/** The engines of all registered clusters, each opened when it is first asked for. */
+export interface Clusters {
+  /** @throws SlipwayError `not_found` */
+  get(name: string): Promise<ClusterAdapters>;
+  /** Lets go of one whose settings changed. */
+  forget(name: string): Promise<void>;
+  /** Stops every local instance, for `slipway down --all`. */
+  haltLocal(signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
 /** Everything the workflows act with; main.ts puts it together. */
 export interface Context {
   readonly store: Store;

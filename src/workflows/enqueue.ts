@@ -1,32 +1,68 @@
 import { DBOS } from '@dbos-inc/dbos-sdk';
+import { z } from 'zod';
+import { isFinal } from '#domain/deployment.ts';
 import {
   createDeployment,
   type Deployment,
+  getDeployment,
   type NewDeployment,
   openDeployments,
   supersedeOlder,
 } from '#store/deployments.ts';
+import { type IdempotentRequest, keptResponse, once } from '#store/idempotency.ts';
+import type { Tx } from '#store/tables.ts';
 import type { Context } from './context.ts';
 import type { RunDeployment } from './deployment.ts';
 import { deploymentQueue } from './runtime.ts';
 
 /**
  * Queues a deployment on its stack's lease; those of the stack that still wait are superseded. The row comes first: a server
- * that dies before the library knows of it finds it again at its next start.
+ * that dies before the library knows of it finds it again at its next start. The row and the `request`'s key are written in
+ * one transaction: the same key gives the same deployment, at the same time and after a crash too.
+ * @throws SlipwayError `idempotency.mismatch`
  */
 export async function enqueueDeployment(
   context: Context,
   run: RunDeployment,
   wanted: NewDeployment,
+  request: IdempotentRequest | null = null,
 ): Promise<Deployment> {
   const deployment = await context.store.transaction(async (tx) => {
-    const made = await createDeployment(tx, wanted);
-    await supersedeOlder(tx, made.stack, made.id);
-    return made;
+    if (request === null) return queue(tx, wanted);
+    const kept = await once(tx, request, async () => ({
+      status: 202,
+      response: { deployment: (await queue(tx, wanted)).id },
+    }));
+    return getDeployment(tx, deploymentIn(kept.response));
   });
   await hand(run, deployment);
   return deployment;
 }
+
+async function queue(tx: Tx, wanted: NewDeployment): Promise<Deployment> {
+  const made = await createDeployment(tx, wanted);
+  await supersedeOlder(tx, made.stack, made.id);
+  return made;
+}
+
+/**
+ * The deployment that a request has made before; `null` when it is new. Asked before anything is looked at: what is there
+ * now may answer a repeated request otherwise than its first time. @throws SlipwayError `idempotency.mismatch`
+ */
+export async function madeBefore(
+  context: Context,
+  run: RunDeployment,
+  request: IdempotentRequest | null,
+): Promise<Deployment | null> {
+  if (request === null) return null;
+  const kept = await context.store.read((db) => keptResponse(db, request));
+  if (kept === null) return null;
+  const deployment = await context.store.read((db) => getDeployment(db, deploymentIn(kept.response)));
+  if (!isFinal(deployment.status)) await hand(run, deployment);
+  return deployment;
+}
+
+const deploymentIn = (response: unknown): number => z.object({ deployment: z.number() }).parse(response).deployment;
 
 /** Hands every open deployment to the library again; one that it knows already is left as it is. */
 export async function resumeDeployments(context: Context, run: RunDeployment): Promise<void> {

@@ -1,11 +1,12 @@
 import { SlipwayError } from '#domain/errors.ts';
 import { type Deployment, getDeployment, requestCancel, setDeploymentStatus } from '#store/deployments.ts';
+import type { IdempotentRequest } from '#store/idempotency.ts';
 import { findRevision, latestStable, listRevisions, type Revision } from '#store/revisions.ts';
 import { findStack, type Stack } from '#store/stacks.ts';
 import { cancelNow } from './cancellation.ts';
 import type { Context } from './context.ts';
 import type { RunDeployment } from './deployment.ts';
-import { enqueueDeployment } from './enqueue.ts';
+import { enqueueDeployment, madeBefore } from './enqueue.ts';
 
 /**
  * Returns a stack to a stable revision, as a deployment of its own: `to`, or the one before the newest.
@@ -17,8 +18,11 @@ export async function requestRollback(
   name: string,
   to: number | null,
   by: string,
+  request: IdempotentRequest | null = null,
 ): Promise<Deployment> {
   const { store } = context;
+  const before = await madeBefore(context, run, request);
+  if (before) return before;
   const stack = await liveStack(context, name);
   const revision =
     to === null ? await revisionBefore(context, name) : await store.read((db) => findRevision(db, name, to));
@@ -29,7 +33,7 @@ export async function requestRollback(
       `see \`slipway show\` for its revisions`,
     );
   const { project, environment, cluster } = stack;
-  return enqueueDeployment(context, run, {
+  const wanted = {
     project,
     environment,
     cluster,
@@ -40,7 +44,8 @@ export async function requestRollback(
     options: { revision: revision.number },
     requestedBy: by,
     release: revision.release,
-  });
+  } as const;
+  return enqueueDeployment(context, run, wanted, request);
 }
 
 /** The newest revision whose release is not the present one. */
@@ -61,9 +66,12 @@ export async function requestRemoval(
   name: string,
   volumes: boolean,
   by: string,
+  request: IdempotentRequest | null = null,
 ): Promise<Deployment> {
+  const before = await madeBefore(context, run, request);
+  if (before) return before;
   const { project, environment, cluster } = await liveStack(context, name);
-  return enqueueDeployment(context, run, {
+  const wanted = {
     project,
     environment,
     cluster,
@@ -73,7 +81,8 @@ export async function requestRemoval(
     kind: 'remove',
     options: { volumes },
     requestedBy: by,
-  });
+  } as const;
+  return enqueueDeployment(context, run, wanted, request);
 }
 
 async function liveStack(context: Context, name: string): Promise<Stack> {

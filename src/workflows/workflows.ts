@@ -1,12 +1,13 @@
 import type { Plan } from '#domain/plan/change.ts';
 import { maskDeep } from '#domain/secret.ts';
 import type { Deployment } from '#store/deployments.ts';
+import type { IdempotentRequest } from '#store/idempotency.ts';
 import { defineApply } from './apply.ts';
 import { planFor } from './bring.ts';
 import { defineBuild } from './build.ts';
 import { type Context, secretsOf } from './context.ts';
-import { defineDeployment } from './deployment.ts';
-import { enqueueDeployment, resumeDeployments } from './enqueue.ts';
+import { defineDeployment, type RunDeployment } from './deployment.ts';
+import { enqueueDeployment, madeBefore, resumeDeployments } from './enqueue.ts';
 import { environmentAt, loadCommit, projectAt } from './load-commit.ts';
 import { sendNotices } from './outbox.ts';
 import { deploymentOf, type RefUpdate, receiveMissedPushes, receiveRefs } from './receive.ts';
@@ -24,16 +25,23 @@ export interface CommitOf {
   readonly pull: boolean;
 }
 
+export interface CommitPlan {
+  readonly stack: string;
+  readonly cluster: string;
+  readonly plan: Plan;
+}
+
 /** What may be asked of the workflows. Every request is recorded before it is answered. */
 export interface Workflows {
   start(): Promise<void>;
   stop(): Promise<void>;
   receive(project: string, updates: readonly RefUpdate[], by: string): Promise<readonly string[]>;
   /** The plan of a commit, secrets masked. Builds nothing and writes nothing. */
-  plan(of: CommitOf, signal: AbortSignal): Promise<Plan>;
-  deploy(of: CommitOf, ref: string | null, by: string): Promise<Deployment>;
-  rollback(stack: string, to: number | null, by: string): Promise<Deployment>;
-  remove(stack: string, volumes: boolean, by: string): Promise<Deployment>;
+  plan(of: CommitOf, signal: AbortSignal): Promise<CommitPlan>;
+  /** With a `request` these three act once for it, however often it comes. @throws SlipwayError `idempotency.mismatch` */
+  deploy(of: CommitOf, ref: string | null, by: string, request?: IdempotentRequest): Promise<Deployment>;
+  rollback(stack: string, to: number | null, by: string, request?: IdempotentRequest): Promise<Deployment>;
+  remove(stack: string, volumes: boolean, by: string, request?: IdempotentRequest): Promise<Deployment>;
   cancel(id: number): Promise<Deployment>;
 }
 
@@ -56,33 +64,41 @@ export function defineWorkflows(context: Context): Workflows {
     },
     receive: (project, updates, by) => receiveRefs(context, run, project, updates, by),
     plan: (of, signal) => planCommit(context, of, signal),
-    deploy: async (of, ref, by) => {
-      const config = projectAt(
-        await context.sources.checkout(of.project, of.commit, AbortSignal.timeout(120_000)),
-        of.project,
-      );
-      const about = await deploymentOf(context, config, environmentAt(config, of.environment), of.commit);
-      return enqueueDeployment(context, run, {
-        ...about,
-        ref,
-        kind: 'deploy',
-        options: { pull: of.pull },
-        requestedBy: by,
-      });
-    },
-    rollback: (stack, to, by) => requestRollback(context, run, stack, to, by),
-    remove: (stack, volumes, by) => requestRemoval(context, run, stack, volumes, by),
+    deploy: (of, ref, by, request) => deployCommit(context, run, of, { ref, by, request: request ?? null }),
+    rollback: (stack, to, by, request) => requestRollback(context, run, stack, to, by, request),
+    remove: (stack, volumes, by, request) => requestRemoval(context, run, stack, volumes, by, request),
     cancel: (id) => cancelDeployment(context, id),
   };
 }
 
-async function planCommit(context: Context, of: CommitOf, signal: AbortSignal): Promise<Plan> {
+async function deployCommit(
+  context: Context,
+  run: RunDeployment,
+  of: CommitOf,
+  asked: { readonly ref: string | null; readonly by: string; readonly request: IdempotentRequest | null },
+): Promise<Deployment> {
+  const before = await madeBefore(context, run, asked.request);
+  if (before) return before;
+  const checkout = await context.sources.checkout(of.project, of.commit, AbortSignal.timeout(120_000));
+  const config = projectAt(checkout, of.project);
+  const about = await deploymentOf(context, config, environmentAt(config, of.environment), of.commit);
+  const wanted = {
+    ...about,
+    ref: asked.ref,
+    kind: 'deploy',
+    options: { pull: of.pull },
+    requestedBy: asked.by,
+  } as const;
+  return enqueueDeployment(context, run, wanted, asked.request);
+}
+
+async function planCommit(context: Context, of: CommitOf, signal: AbortSignal): Promise<CommitPlan> {
   const config = projectAt(await context.sources.checkout(of.project, of.commit, signal), of.project);
-  const { cluster } = await deploymentOf(context, config, environmentAt(config, of.environment), of.commit);
+  const { cluster, stack } = await deploymentOf(context, config, environmentAt(config, of.environment), of.commit);
   const adapters = await context.cluster(cluster);
   const draft = await loadCommit(context, { ...of, artifacts: adapters.builder.kind }, signal);
   const spec = await resolveSpec(context, adapters, draft, { pull: of.pull, keep: false }, signal);
   const made = await planFor(context, adapters.engine, spec, signal);
   const secrets = await secretsOf(context, of.project, of.environment);
-  return maskDeep({ ...made, findings: [...draft.findings, ...made.findings] }, secrets);
+  return { stack, cluster, plan: maskDeep({ ...made, findings: [...draft.findings, ...made.findings] }, secrets) };
 }

@@ -43,6 +43,8 @@ const testService = (service: ServiceSpec): ServiceSpec => ({
   mounts: service.mounts.map(testMount),
   labels: {},
   deployLabels: {},
+  // nothing in it is worth a graceful end, and a program that ignores SIGTERM as process 1 would take ten seconds
+  process: { ...service.process, stopGraceMs: 1000 },
 });
 
 const testMount = (mount: Mount): Mount =>
