@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { StackSpec } from '#domain/stack/spec.ts';
 import { releaseSpec } from './releases.ts';
 import type { Key } from './sealing.ts';
@@ -54,4 +55,43 @@ export async function specsToKeep(
   const specs: StackSpec[] = [];
   for (const id of [...ids].sort((a, b) => b - a)) specs.push(await releaseSpec(db, key, id));
   return specs;
+}
+
+/**
+ * The commits of a project whose files may still be needed: of its last releases, of all that a live stack may return to, and of
+ * every deployment of the last week.
+ */
+export async function commitsToKeep(db: Db, project: string): Promise<readonly string[]> {
+  const recent = await db
+    .selectFrom('deployments')
+    .select('commit')
+    .where('project', '=', project)
+    .where((where) =>
+      where.or([where('endedAt', 'is', null), where('createdAt', '>', sql<Date>`now() - interval '7 days'`)]),
+    )
+    .execute();
+  const stacks = await db
+    .selectFrom('stacks')
+    .select('name')
+    .where('project', '=', project)
+    .where('removedAt', 'is', null)
+    .execute();
+  const newest = await db
+    .selectFrom('releases')
+    .select('id')
+    .where('project', '=', project)
+    .orderBy('id', 'desc')
+    .limit(10)
+    .execute();
+  const ids = new Set(newest.map((row) => row.id));
+  for (const { name } of stacks) for (const id of await releasesToKeep(db, name)) ids.add(id);
+  const released =
+    ids.size === 0
+      ? []
+      : await db
+          .selectFrom('releases')
+          .select('commit')
+          .where('id', 'in', [...ids])
+          .execute();
+  return [...new Set([...recent, ...released].flatMap((row) => row.commit ?? []))].sort();
 }

@@ -8,6 +8,7 @@ import { defineBuild } from './build.ts';
 import { type Context, secretsOf } from './context.ts';
 import { defineDeployment, type RunDeployment } from './deployment.ts';
 import { enqueueDeployment, madeBefore, resumeDeployments } from './enqueue.ts';
+import { keepHouse } from './housekeeping.ts';
 import { environmentAt, loadCommit, projectAt } from './load-commit.ts';
 import { sendNotices } from './outbox.ts';
 import { deploymentOf, type RefUpdate, receiveMissedPushes, receiveRefs } from './receive.ts';
@@ -49,13 +50,13 @@ export interface Workflows {
 export function defineWorkflows(context: Context): Workflows {
   const run = defineDeployment(context, { applyChange: defineApply(context), buildService: defineBuild(context) });
   const stopping = new AbortController();
-  let sending: Promise<void> | undefined;
+  let sending: Promise<unknown> | undefined;
   return {
     start: async () => {
       await startRuntime({ databaseUrl: context.store.url, log: context.log });
       await resumeDeployments(context, run);
       await receiveMissedPushes(context, run);
-      sending = sendNotices(context, stopping.signal);
+      sending = Promise.all([sendNotices(context, stopping.signal), keepHouse(context, stopping.signal)]);
     },
     stop: async () => {
       stopping.abort();
