@@ -60,8 +60,9 @@ function normaliseService(service: ComposeService): ComposeService {
 
 /** Build arguments without a value are dropped. */
 function withKnownArgs(build: ComposeBuild): ComposeBuild {
-  if (build.args === undefined) return build;
-  return { ...build, args: Object.fromEntries(Object.entries(build.args).filter(([, value]) => value !== null)) };
+  const { args, ...rest } = build;
+  const known = Object.entries(args ?? {}).filter(([, value]) => value !== null);
+  return known.length === 0 ? rest : { ...rest, args: Object.fromEntries(known) };
 }
 
 /** Dependencies that follow from links, shared namespaces and volumes. */

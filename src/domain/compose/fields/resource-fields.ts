@@ -1,19 +1,10 @@
+import { child, childText, isText, type Node } from '../node.ts';
 import { absolutePath } from '../paths.ts';
 import { labels, options, texts } from './collection-fields.ts';
-import {
-  type Field,
-  type Fields,
-  type Json,
-  type JsonObject,
-  list,
-  mapOf,
-  nullable,
-  object,
-  type Reading,
-} from './field.ts';
+import { type Field, type Fields, type JsonObject, list, mapOf, nullable, object } from './field.ts';
 import { flag, flagKept, text, whole } from './scalar-fields.ts';
 
-/** `external`: true, or a map with the name (deprecated). Gives the name or the flag; `external()` below tells them apart. */
+/** `external`: true, or a map with the name (deprecated), which `resource` below unfolds. */
 const external: Field = (node, path, reading) =>
   node.kind === 'map' ? object({ name: text })(node, path, reading) : flag(node, path, reading);
 
@@ -62,48 +53,37 @@ const resource =
   (field: Field<JsonObject>, kind: string): Field<JsonObject> =>
   (node, path, reading) => {
     const found = field(node, path, reading);
-    if (found === undefined || found.external === undefined || typeof found.external !== 'object') return found;
-    const inner: { readonly name?: Json } =
-      found.external !== null && !Array.isArray(found.external) ? (found.external as JsonObject) : {};
+    if (found === undefined || child(node, 'external')?.kind !== 'map') return found;
+    const name = childText(child(node, 'external'), 'name');
     reading.warn(node, path, "'external: {name: ...}' is deprecated: write 'external: true' and 'name'");
-    if (inner.name !== undefined && found.name !== undefined && inner.name !== found.name) {
+    if (name !== undefined && found.name !== undefined && name !== found.name) {
       return reading.error(node, path, `both 'name' and 'external.name' are there, and differ, for this ${kind}`);
     }
-    return { ...found, external: true, ...(inner.name === undefined ? {} : { name: inner.name }) };
+    return { ...found, external: true, ...(name === undefined ? {} : { name }) };
   };
 
 const network = nullable(resource(object(networkFields), 'network'), {});
+const declaredVolume = resource(object(volumeFields), 'volume');
+
 const volume: Field<JsonObject> = nullable((node, path, reading) => {
-  const found = resource(object(volumeFields), 'volume')(node, path, reading);
-  return found === undefined
-    ? undefined
-    : boundDevice(
-        found,
-        node.at.source.directory,
-        (device) => absolutePath(device, node.at.source),
-        () => refuseExternal(found, node, path, reading),
-      );
+  const found = declaredVolume(node, path, reading);
+  if (found === undefined) return undefined;
+  const other = Object.keys(found).find((key) => key !== 'name' && key !== 'external');
+  if (found.external === true && other !== undefined) {
+    return reading.error(node, path, `'external' and '${other}' exclude each other`);
+  }
+  return boundDevice(found, node);
 }, {});
 
-/** A local volume that is a bind has its device's path made absolute. */
-function boundDevice(
-  found: JsonObject,
-  _directory: string,
-  absolute: (path: string) => string,
-  check: () => void,
-): JsonObject {
-  check();
-  const opts = found.driver_opts;
-  if (opts === null || typeof opts !== 'object' || Array.isArray(opts)) return found;
-  const map = opts as JsonObject;
-  if (found.driver !== 'local' || map.o !== 'bind' || typeof map.device !== 'string') return found;
-  return { ...found, driver_opts: { ...map, device: absolute(map.device) } };
-}
-
-function refuseExternal(found: JsonObject, node: Parameters<Field>[0], path: string, reading: Reading): void {
-  if (found.external !== true) return;
-  const other = Object.keys(found).find((key) => key !== 'name' && key !== 'external');
-  if (other !== undefined) reading.error(node, path, `'external' and '${other}' exclude each other`);
+/** A local volume that is a bind in truth has its device's path made absolute. */
+function boundDevice(found: JsonObject, node: Node): JsonObject {
+  const driverOptions = child(node, 'driver_opts');
+  const device = child(driverOptions, 'device');
+  if (found.driver !== 'local' || childText(driverOptions, 'o') !== 'bind' || !isText(device)) return found;
+  return {
+    ...found,
+    driver_opts: { ...Object(found.driver_opts), device: absolutePath(device.text, device.at.source) },
+  };
 }
 
 /** A config or a secret: its content comes from exactly one of the sources. */
