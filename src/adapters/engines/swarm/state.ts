@@ -1,4 +1,4 @@
-import type Docker from 'dockerode';
+import Docker from 'dockerode';
 import { anything, type EngineApi, engineApi } from './api.ts';
 import { info as infoShape } from './shapes.ts';
 
@@ -7,6 +7,9 @@ export type SwarmState =
   | { readonly state: 'none' }
   | { readonly state: 'worker'; readonly node: string }
   | { readonly state: 'manager'; readonly node: string; readonly nodes: number };
+
+/** A client of the Docker Engine behind a socket. */
+export const dockerAt = (socketPath: string): Docker => new Docker({ socketPath });
 
 /** @throws SlipwayError `engine.unreachable` */
 export async function swarmState(docker: Docker, signal: AbortSignal): Promise<SwarmState> {
