@@ -67,7 +67,7 @@ export async function commitsToKeep(db: Db, project: string): Promise<readonly s
     .select('commit')
     .where('project', '=', project)
     .where((where) =>
-      where.or([where('endedAt', 'is', null), where('createdAt', '>', sql<Date>`now() - interval '7 days'`)]),
+      where.or([where('endedAt', 'is', null), where('createdAt', '>', sql<number>`now() - interval '7 days'`)]),
     )
     .execute();
   const stacks = await db
