@@ -34,7 +34,7 @@ const failure = (files: Files, options?: Options): string => {
 test('a small file becomes the model that docker compose prints', () => {
   expect(load('services:\n  web:\n    image: nginx\n    ports: ["8080:80"]\n').project).toEqual({
     name: 'shop',
-    networks: { default: { name: 'shop_default' } },
+    networks: { default: { name: 'shop_default', ipam: {} } },
     services: {
       web: {
         image: 'nginx',

@@ -1,5 +1,5 @@
 import type { JsonObject } from './fields/field.ts';
-import type { ComposeBuild, ComposeDependency, ComposeProject, ComposeService } from './model.ts';
+import type { ComposeBuild, ComposeDependency, ComposeNetwork, ComposeProject, ComposeService } from './model.ts';
 
 type Named = Readonly<Record<string, { readonly name?: string; readonly external?: boolean }>>;
 
@@ -14,17 +14,19 @@ export function normalise(model: JsonObject, name: string): ComposeProject {
   const usesDefault = Object.values(services).some((service) => Object.hasOwn(service.networks ?? {}, 'default'));
   const { default: declared, ...others } = read.networks ?? {};
   const isThere = usesDefault || declared !== undefined;
-  const networks = isThere ? { ...others, default: declared ?? {} } : others;
+  const networks: Record<string, Partial<ComposeNetwork>> = isThere ? { ...others, default: declared ?? {} } : others;
   return {
     ...read,
     name,
     services,
-    ...named('networks', networks, name),
+    ...named('networks', mapValues(networks, withIpam), name),
     ...named('volumes', read.volumes ?? {}, name),
     ...named('secrets', read.secrets ?? {}, name),
     ...named('configs', read.configs ?? {}, name),
   };
 }
+
+const withIpam = (network: Partial<ComposeNetwork>): Partial<ComposeNetwork> => ({ ipam: {}, ...network });
 
 function named(section: string, resources: Named, project: string): Record<string, unknown> {
   if (Object.keys(resources).length === 0) return {};
@@ -46,8 +48,10 @@ function normaliseService(service: ComposeService): ComposeService {
     command: service.command ?? null,
     entrypoint: service.entrypoint ?? null,
     ...(service.networks === undefined && !isAttached ? { networks: { default: null } } : {}),
+    // Docker compose prints these parts of a deploy, be they empty.
+    ...(service.deploy === undefined ? {} : { deploy: { resources: {}, placement: {}, ...service.deploy } }),
     ...(service.scale !== undefined && service.deploy !== undefined && service.deploy.replicas === undefined
-      ? { deploy: { ...service.deploy, replicas: service.scale } }
+      ? { deploy: { resources: {}, placement: {}, ...service.deploy, replicas: service.scale } }
       : {}),
     ...(service.pull_policy === 'if_not_present' ? { pull_policy: 'missing' } : {}),
     ...(Object.keys(dependencies).length > 0 ? { depends_on: dependencies } : {}),

@@ -73,6 +73,13 @@ export const hookFields: Fields = {
 };
 export const startHookFields: Fields = { ...hookFields, image: text, per_replica: flagKept };
 
+/** With what docker compose prints also where it is not said. */
+const withDefaults =
+  (field: Field<JsonObject>, defaults: JsonObject): Field<JsonObject> =>
+  (node, path, reading) => {
+    const found = field(node, path, reading);
+    return found === undefined ? undefined : { ...defaults, ...found };
+  };
 const watchPath: Field<string> = (node, path, reading) => {
   const found = text(node, path, reading);
   return found === undefined ? undefined : absolutePath(found, node.at.source);
@@ -81,11 +88,15 @@ export const watchFields: Fields = {
   path: watchPath,
   action: choice('rebuild', 'sync', 'restart', 'sync+restart', 'sync+exec'),
   target: text,
-  exec: object(hookFields),
+  exec: withDefaults(object(hookFields), { command: null }),
   ignore: textOrTexts,
   include: textOrTexts,
   initial_sync: flag,
 };
+
+const noCommand = { command: null };
+const startHook = withDefaults(object(startHookFields), noCommand);
+const watch = withDefaults(object(watchFields, { required: ['path', 'action'] }), { exec: noCommand });
 
 const blkioLimit: Field<JsonObject> = (node, path, reading) => {
   const found = object({ path: text, rate: bytes })(node, path, reading);
@@ -170,7 +181,7 @@ export const serviceFields: Fields = {
   credential_spec: object({ config: text, file: text, registry: text }),
   depends_on: dependencies,
   deploy: nullable(deploy),
-  develop: nullable(object({ watch: list(object(watchFields, { required: ['path', 'action'] })) })),
+  develop: nullable(object({ watch: list(watch) })),
   device_cgroup_rules: uniqueTexts,
   devices,
   dns: nameServers,
@@ -211,7 +222,7 @@ export const serviceFields: Fields = {
   platform: text,
   ports,
   post_start: list(object(hookFields, { required: ['command'] })),
-  pre_start: list(object(startHookFields)),
+  pre_start: list(startHook),
   pre_stop: list(object(hookFields, { required: ['command'] })),
   privileged: flag,
   profiles: uniqueTexts,
