@@ -89,7 +89,7 @@ async function localAdapters({
     versionKey: derive(store.key, 'versions'),
     onTrouble,
   });
-  return { engine: local, local, builder: checkoutBuilder({ artifactsDirectory }), images: null };
+  return { registry: null, engine: local, local, builder: checkoutBuilder({ artifactsDirectory }), images: null };
 }
 
 function swarmAdapters({ store }: ClusterOptions, cluster: Cluster): ClusterAdapters {
@@ -109,6 +109,7 @@ function swarmAdapters({ store }: ClusterOptions, cluster: Cluster): ClusterAdap
   });
   const address = { socketPath, credentials: known.read };
   return {
+    registry,
     engine,
     builder: dockerBuilder({ ...address, registry: registry === null ? null : { prefix: registry } }),
     images: imageResolver(address),

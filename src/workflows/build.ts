@@ -3,7 +3,7 @@ import { SlipwayError } from '#domain/errors.ts';
 import { mask } from '#domain/secret.ts';
 import type { Artifact } from '#domain/stack/spec.ts';
 import { findArtifact, saveArtifact } from '#store/artifacts.ts';
-import { getDeployment } from '#store/deployments.ts';
+import { type Deployment, getDeployment } from '#store/deployments.ts';
 import { openBuildLog } from './build-log.ts';
 import { cancelSignal } from './cancellation.ts';
 import { type Context, secretsOf } from './context.ts';
@@ -81,7 +81,7 @@ async function buildOnce(context: Context, order: BuildOrderRef, signal: AbortSi
     context,
     order,
     keyed,
-    { project: deployment.project, environment: deployment.environment, commit: deployment.commit },
+    { ...deployment, commit: deployment.commit, registry: draft.registry },
     signal,
   );
   await store.transaction((tx) =>
@@ -98,12 +98,13 @@ async function make(
   context: Context,
   order: BuildOrderRef,
   keyed: KeyedBuild,
-  of: { readonly project: string; readonly environment: string; readonly commit: string },
+  of: Pick<Deployment, 'project' | 'environment' | 'cluster'> & {
+    readonly commit: string;
+    readonly registry: string | null;
+  },
   signal: AbortSignal,
 ): Promise<Artifact> {
-  const { builder } = await context.cluster(
-    (await context.store.read((db) => getDeployment(db, order.deployment))).cluster,
-  );
+  const { builder } = await context.cluster(of.cluster);
   const [checkout, secrets] = await Promise.all([
     context.sources.checkout(of.project, of.commit, signal),
     secretsOf(context, of.project, of.environment),
@@ -112,7 +113,14 @@ async function make(
   try {
     const details = { project: of.project, build: String(order.build), commit: of.commit, checkout: checkout.path };
     return await builder.build(
-      { ...details, request: keyed.request, key: keyed.key, files: keyed.files, local: keyed.local },
+      {
+        ...details,
+        request: keyed.request,
+        key: keyed.key,
+        files: keyed.files,
+        local: keyed.local,
+        registry: of.registry,
+      },
       (line) => log.write(mask(line, secrets)),
       signal,
     );

@@ -7,6 +7,8 @@ import { effectiveVariables } from '#store/variables.ts';
 
 /** What runs stacks in one cluster, and what makes their artifacts. */
 export interface ClusterAdapters {
+  /** Where images go that name no registry; `null`: they stay where they were built. */
+  readonly registry: string | null;
   readonly engine: Engine;
   readonly builder: Builder;
   /** `null`: the engine runs no images. */

@@ -24,4 +24,6 @@ export interface Draft {
   readonly builds: readonly KeyedBuild[];
   readonly findings: readonly Finding[];
   readonly notify: readonly NotifyRule[];
+  /** `registry:` of the environment or the project; `null`: the cluster's own. */
+  readonly registry: string | null;
 }

@@ -77,7 +77,13 @@ export async function loadCommit(context: Context, query: CommitQuery, signal: A
     read: checkoutBytes(checkout.path),
   });
   const keyed = builds.map((request) => keyedBuild(query.artifacts, request, spec, checkout, read));
-  return { spec: withKeys(spec, keyed), builds: keyed, findings, notify: config.notify };
+  return {
+    spec: withKeys(spec, keyed),
+    builds: keyed,
+    findings,
+    notify: config.notify,
+    registry: environment.registry ?? config.registry,
+  };
 }
 
 async function variablesOf(

@@ -1,6 +1,7 @@
 import { SlipwayError } from '#domain/errors.ts';
 import type { Deployment } from '#store/deployments.ts';
 import { saveDraft } from '#store/drafts.ts';
+import { checkDraft } from './check-draft.ts';
 import type { Context } from './context.ts';
 import { loadCommit } from './load-commit.ts';
 
@@ -15,16 +16,16 @@ export async function loadDeployment(
 ): Promise<{ readonly services: readonly string[] }> {
   const { project, environment, commit, cluster, id, stack } = deployment;
   if (commit === null) throw new SlipwayError('internal', `deployment ${id} has no commit`);
-  const { engine, builder } = await context.cluster(cluster);
-  const draft = await loadCommit(context, { project, environment, commit, artifacts: builder.kind }, signal);
+  const adapters = await context.cluster(cluster);
+  const draft = await loadCommit(context, { project, environment, commit, artifacts: adapters.builder.kind }, signal);
   if (draft.spec.name !== stack)
     throw new SlipwayError('conflict', `the commit names its stack '${draft.spec.name}', not '${stack}'`);
-  const refused = (await engine.check(draft.spec, signal)).filter((finding) => finding.level === 'refused');
+  const refused = (await checkDraft(adapters, draft, signal)).filter((finding) => finding.level === 'refused');
   if (refused.length > 0)
     throw new SlipwayError(
       'plan.refused',
       refused.map((finding) => `${finding.service ?? 'stack'}: ${finding.message}`).join('\n'),
-      `cluster '${cluster}' (${engine.kind}) cannot run this: change it, or deploy to another cluster`,
+      `cluster '${cluster}' (${adapters.engine.kind}) cannot run this: change it, or deploy to another cluster`,
     );
   await context.store.transaction((tx) => saveDraft(tx, context.store.key, id, draft));
   return { services: draft.builds.map((build) => build.request.service) };

@@ -1,10 +1,11 @@
-import type { Plan } from '#domain/plan/change.ts';
+import type { Finding, Plan } from '#domain/plan/change.ts';
 import { maskDeep } from '#domain/secret.ts';
 import type { Deployment } from '#store/deployments.ts';
 import type { IdempotentRequest } from '#store/idempotency.ts';
 import { defineApply } from './apply.ts';
 import { planFor } from './bring.ts';
 import { defineBuild } from './build.ts';
+import { checkDraft } from './check-draft.ts';
 import { type Context, secretsOf } from './context.ts';
 import { defineDeployment, type RunDeployment } from './deployment.ts';
 import { enqueueDeployment, madeBefore, resumeDeployments } from './enqueue.ts';
@@ -99,7 +100,15 @@ async function planCommit(context: Context, of: CommitOf, signal: AbortSignal): 
   const adapters = await context.cluster(cluster);
   const draft = await loadCommit(context, { ...of, artifacts: adapters.builder.kind }, signal);
   const spec = await resolveSpec(context, adapters, draft, { pull: of.pull, keep: false }, signal);
-  const made = await planFor(context, adapters.engine, spec, signal);
+  const [made, told] = [
+    await planFor(context, adapters.engine, spec, signal),
+    await checkDraft(adapters, draft, signal),
+  ];
   const secrets = await secretsOf(context, of.project, of.environment);
-  return { stack, cluster, plan: maskDeep({ ...made, findings: [...draft.findings, ...made.findings] }, secrets) };
+  return { stack, cluster, plan: maskDeep({ ...made, findings: distinct([...told, ...made.findings]) }, secrets) };
 }
+
+/** The engine speaks of what is built and of what is not yet: the same words once. */
+const distinct = (findings: readonly Finding[]): readonly Finding[] => [
+  ...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values(),
+];

@@ -2,6 +2,8 @@ import type { BuildRequest } from '#domain/builds/build-request.ts';
 import type { Artifact, LocalSettings } from '#domain/stack/spec.ts';
 
 export interface BuildOrder {
+  /** Where this image goes instead of the cluster's own registry (`registry:` in slipway.yaml); `null`: nothing was said. */
+  readonly registry: string | null;
   readonly project: string;
   readonly build: string;
   readonly request: BuildRequest;

@@ -55,6 +55,7 @@ function order(key: string, install: readonly string[] | null, change: Partial<B
       'services/web/shared',
       'shared/lib.js',
     ],
+    registry: null,
     local: { directory: 'services/web', install },
     request: {
       service: 'web',

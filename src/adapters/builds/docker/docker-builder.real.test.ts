@@ -53,6 +53,7 @@ function order(
     checkout,
     files: Object.keys(files),
     local: null,
+    registry: null,
     request: {
       service: 'web',
       context: '.',

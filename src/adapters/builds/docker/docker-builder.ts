@@ -31,11 +31,12 @@ export function dockerBuilder(options: DockerBuilderOptions): Builder {
   const building = shareWork<Artifact>();
 
   async function make(order: BuildOrder, output: (line: string) => void, signal: AbortSignal): Promise<Artifact> {
-    const reference = referenceOf(order, registry?.prefix);
+    const prefix = order.registry ?? registry?.prefix;
+    const reference = referenceOf(order, prefix);
     const image =
       (await builtBefore(docker, reference, order, output, signal)) ??
       (await buildImage(order, reference, output, signal));
-    if (!registry) return { kind: 'image', reference, pinned: image.id, commit: image.commit };
+    if (prefix === undefined) return { kind: 'image', reference, pinned: image.id, commit: image.commit };
     const digest = await pushImage(docker, reference, credentials, output, signal);
     const name = reference.slice(0, reference.lastIndexOf(':'));
     return { kind: 'image', reference, pinned: `${name}@${digest}`, commit: image.commit };
@@ -57,7 +58,9 @@ export function dockerBuilder(options: DockerBuilderOptions): Builder {
   return {
     kind: 'image',
     build: (order, output, signal) =>
-      building.run(referenceOf(order, registry?.prefix), signal, (shared) => make(order, output, shared)),
+      building.run(referenceOf(order, order.registry ?? registry?.prefix), signal, (shared) =>
+        make(order, output, shared),
+      ),
     async has(artifact, signal) {
       if (artifact.kind !== 'image') return false;
       const wanted = artifact.pinned ?? artifact.reference;

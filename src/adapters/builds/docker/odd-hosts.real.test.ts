@@ -85,6 +85,7 @@ function order(dockerfile: string): BuildOrder {
     checkout: base,
     files: ['Dockerfile'],
     local: null,
+    registry: null,
     request,
   };
 }
