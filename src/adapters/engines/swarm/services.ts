@@ -16,6 +16,7 @@ import { isSameService, normaliseService } from './normalise.ts';
 import { requireOurs } from './ownership.ts';
 import { renderService } from './render.ts';
 import {
+  hasEnded,
   networks as networksShape,
   type Service,
   services as servicesShape,
@@ -157,7 +158,7 @@ async function gone(api: EngineApi, stack: StackName, id: string, signal: AbortS
   await until(
     releaseMs,
     signal,
-    async () => (await left()).length === 0,
+    async () => (await left()).every(hasEnded),
     () =>
       new SlipwayError('engine.unreachable', `instances of a removed service still run after ${releaseMs / 1000} s`),
   );

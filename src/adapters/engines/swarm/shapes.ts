@@ -85,6 +85,10 @@ export const tasks = z.array(task);
 /** The labels of a task's container. */
 export const labelsOf = (one: Task): Readonly<Record<string, string>> => one.Spec.ContainerSpec?.Labels ?? {};
 
+const ends: ReadonlySet<string> = new Set(['complete', 'shutdown', 'failed', 'rejected', 'remove', 'orphaned']);
+/** Nothing of it runs any more. */
+export const hasEnded = (one: Task): boolean => ends.has(one.Status.State);
+
 export const node = z.looseObject({
   ID: z.string(),
   Spec: z.looseObject({ Labels: labels, Role: z.string().optional(), Availability: z.string().optional() }),
