@@ -265,6 +265,12 @@ test('links and shared namespaces are dependencies', () => {
   });
 });
 
+test('a network mode of an unset variable attaches to no network, as in docker compose', () => {
+  const { project } = load('services: {a: {image: x, network_mode: "${MODE}"}}\n');
+  expect(project.services.a).toEqual({ image: 'x', command: null, entrypoint: null });
+  expect(project.networks).toBeUndefined();
+});
+
 test('resources are named after the project, external ones after themselves', () => {
   const text =
     'services: {a: {image: x}}\nvolumes: {v: , e: {external: true}, o: {external: {name: old}}, n: {name: mine}}\n';

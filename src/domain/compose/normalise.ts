@@ -43,8 +43,10 @@ function named(section: string, resources: Named, project: string): Record<strin
 function normaliseService(service: ComposeService): ComposeService {
   const isAttached = service.network_mode !== undefined || service.provider !== undefined;
   const dependencies = { ...impliedDependencies(service), ...service.depends_on };
+  const { network_mode: mode = '', ...rest } = service;
   return {
-    ...service,
+    ...rest,
+    ...(mode === '' ? {} : { network_mode: mode }),
     command: service.command ?? null,
     entrypoint: service.entrypoint ?? null,
     ...(service.networks === undefined && !isAttached ? { networks: { default: null } } : {}),

@@ -31,6 +31,7 @@ import { fileReference, serviceVolume } from './mount-fields.ts';
 import { ports } from './port-fields.ts';
 import { attachments, dependencies, devices, modelReferences } from './relation-fields.ts';
 import {
+  anyText,
   bytes,
   choice,
   decimal,
@@ -213,7 +214,8 @@ export const serviceFields: Fields = {
   mem_swappiness: bytes,
   memswap_limit: bytes,
   models: modelReferences,
-  network_mode: text,
+  // Also empty: it detaches from the default network all the same.
+  network_mode: anyText,
   networks: attachments,
   oom_kill_disable: flag,
   oom_score_adj: nonZero(wholeBetween(-1000, 1000)),
