@@ -18,9 +18,9 @@ export async function swarmHarness(socketPath: string): Promise<Harness> {
   const image = await programImage(docker);
   const versionKey = randomBytes(32);
   const engine = swarmEngine({
-    docker,
+    engine: { docker },
     versionKey,
-    stackLabelHash: (value) => createHmac('sha256', versionKey).update(canonical(value)).digest('hex'),
+    specHash: (value) => createHmac('sha256', versionKey).update(canonical(value)).digest('hex'),
   });
   return {
     engine,

@@ -19,14 +19,13 @@ import { stopService } from './services.ts';
 import { nodes as nodesShape } from './shapes.ts';
 import { watchStack } from './watch.ts';
 
-/** A Docker Engine that is a swarm's manager: its socket, or a client of one's own. */
-export type SwarmOptions = ({ readonly socketPath: string } | { readonly docker: Docker }) & SwarmSettings;
-
-interface SwarmSettings {
+export interface SwarmOptions {
+  /** A Docker Engine that is a swarm's manager: its socket, or a client of one's own. */
+  readonly engine: { readonly socketPath: string } | { readonly docker: Docker };
   /** The installation's key for `versionedName`. */
   readonly versionKey: Uint8Array;
   /** An HMAC of the value's canonical JSON under the installation's key: it becomes a label, and the value holds secrets. */
-  readonly stackLabelHash: (value: unknown) => string;
+  readonly specHash: (value: unknown) => string;
   /** Credentials for the registry of an image reference, as they are now; they reach the nodes with the service. */
   readonly registryAuth?: (reference: string) => RegistryAuth | undefined;
   /** Any image with `sleep` and `nc`: through a container of it instances are reached that publish nothing. */
@@ -42,7 +41,8 @@ interface SwarmSettings {
 
 /** Docker Swarm through the Docker Engine API. Source: requirement 6.1. */
 export function swarmEngine(options: SwarmOptions): Engine {
-  const docker = 'docker' in options ? options.docker : new Docker({ socketPath: options.socketPath });
+  const docker =
+    'docker' in options.engine ? options.engine.docker : new Docker({ socketPath: options.engine.socketPath });
   const api = engineApi(docker);
   const images = imageCache(api);
   let ipvs: Promise<boolean> | undefined;
@@ -55,7 +55,7 @@ export function swarmEngine(options: SwarmOptions): Engine {
   const swarm: Swarm = {
     api,
     versionKey: options.versionKey,
-    specHash: options.stackLabelHash,
+    specHash: options.specHash,
     registryAuth: options.registryAuth ?? (() => undefined),
     bindSource: options.bindSource ?? (() => undefined),
     probeImage: options.probeImage ?? 'busybox:1.36',
