@@ -156,7 +156,11 @@ test.each([
   ['services:\n  a: {image: x, security_opt: [a, a]}\n', "'a' is there twice"],
   ['services:\n  1: {image: x}\n', 'a key is not text (put the key in quotes)'],
   ['services: [a]\n', 'services: is a list, but must be a map'],
-  ['services:\n  a: {image: x\n', 'not valid YAML'],
+  ['services:\n  a: {image: x\n', 'not valid YAML: brackets or braces are left open (close them, and indent'],
+  [
+    'services:\n  a: {image: ${X}}\n',
+    'compose.yaml:2:15: not valid YAML: a brace stands in bare text (put ${...} in quotes)',
+  ],
   ['services:\n\ta: {image: x}\n', 'compose.yaml:2:1: not valid YAML: Tabs are not allowed as indentation'],
   ['a: &a [*a]\n', '*a refers to no anchor before it, or to itself'],
   ['web: {image: x}\n', 'unknown key'],

@@ -8,8 +8,9 @@ import {
   type ParsedNode,
   parseAllDocuments,
   Scalar,
+  type YAMLParseError,
 } from 'yaml';
-import { ComposeError, composeError, type Diagnostic, diagnostic } from './diagnostics.ts';
+import { type ComposeError, composeError } from './diagnostics.ts';
 import { type MapNode, type Node, nullNode, type Place, type ScalarNode } from './node.ts';
 import { resolvePlain } from './scalars.ts';
 import { lineStartsOf, type Source } from './source.ts';
@@ -17,6 +18,7 @@ import { lineStartsOf, type Source } from './source.ts';
 /** A file as the YAML library reads it: parsed once, however often it is loaded. */
 export interface YamlFile {
   readonly documents: readonly Document.Parsed[];
+  readonly text: string;
   readonly lineStarts: readonly number[];
 }
 
@@ -31,7 +33,7 @@ export function parseYaml(text: string, file: string): YamlFile {
       prettyErrors: false,
       logLevel: 'silent',
     });
-    return { documents: Array.isArray(documents) ? documents : [], lineStarts };
+    return { documents: Array.isArray(documents) ? documents : [], text, lineStarts };
   } catch (error) {
     // The parser recurses: a file of nothing but brackets would take the stack.
     if (!(error instanceof RangeError)) throw error;
@@ -47,10 +49,9 @@ export function parseYaml(text: string, file: string): YamlFile {
 export function documentsIn(file: YamlFile, source: Source): readonly MapNode[] {
   const roots: MapNode[] = [];
   for (const document of file.documents) {
-    const problems: Diagnostic[] = document.errors.map((error) =>
-      diagnostic({ source, offset: error.pos[0] }, '', `not valid YAML: ${wordingOf(error.message)}`),
-    );
-    if (problems.length > 0) throw new ComposeError(problems);
+    // What follows the first mistake is mostly its echo.
+    const [first] = document.errors;
+    if (first !== undefined) throw notYaml(first, file.text, source);
     if (document.contents === null) continue;
     const root = new Conversion(source).root(document.contents);
     if (root !== undefined) roots.push(root);
@@ -58,9 +59,18 @@ export function documentsIn(file: YamlFile, source: Source): readonly MapNode[] 
   return roots;
 }
 
-/** The library's message on one line; a stack that ran out is nesting, to a person. */
-const wordingOf = (message: string): string =>
-  message.includes('call stack') ? 'it is nested too deeply' : message.replace(/\s*\n[\s\S]*$/, '');
+function notYaml(error: YAMLParseError, text: string, source: Source): ComposeError {
+  const [offset] = error.pos;
+  const say = (message: string, hint?: string): ComposeError =>
+    composeError({ source, offset }, '', `not valid YAML: ${message}`, hint);
+  if (error.message.includes('call stack')) return say('it is nested too deeply');
+  if (text.startsWith('${', offset - 1)) return say('a brace stands in bare text', 'put ${...} in quotes');
+  if (/^Flow .* sufficiently indented/.test(error.message)) {
+    return say('brackets or braces are left open', 'close them, and indent each of their lines more than the key');
+  }
+  if (error.message.startsWith('Nested mappings')) return say("': ' stands in bare text", 'put the value in quotes');
+  return say(error.message.replace(/\s*\n[\s\S]*$/, ''));
+}
 
 /** The text under a key at the top, of the last document that has one; as written, not interpolated. */
 export function topText(file: YamlFile, key: string): string | undefined {
