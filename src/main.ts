@@ -2,7 +2,9 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { slackChannel } from '#adapters/notify/slack.ts';
 import { gitSources } from '#adapters/sources/git/git-sources.ts';
+import type { System } from '#api/parts.ts';
 import { type Api, startApi } from '#api/server.ts';
+import { version } from '#domain/version.ts';
 import { openStore, type Store } from '#store/database.ts';
 import { lockData } from '#store/embedded/lock.ts';
 import { type EmbeddedServer, startEmbedded } from '#store/embedded/server.ts';
@@ -25,6 +27,8 @@ export interface Server {
   readonly url: string;
   /** Stops cleanly. Instances go on running; with `all` the local ones stop too. The embedded database stops with it. */
   stop(options: { readonly all: boolean }): Promise<void>;
+  /** Resolves once it has stopped, by `stop` or by a request for it. @throws what kept it from stopping cleanly */
+  readonly stopped: Promise<void>;
 }
 
 /**
@@ -47,33 +51,67 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     await ensureLocalCluster(store);
     const clusters = openClusters({ store, dataDirectory, log });
     undo.push(() => clusters.close());
-    const parts = await startParts(options, store, clusters);
+    const ending = onceStopped((all) => stop(undo, clusters, embedded, all));
+    const system = { version, startedAt: Date.now(), isEmbedded: embedded !== null, shutdown: ending.beginQuietly };
+    const parts = await startParts(options, { store, clusters, system });
     undo.push(() => parts.stop());
-    return { url: parts.api.url, stop: (how) => stop(undo, clusters, embedded, how.all) };
+    return { url: parts.api.url, stop: ({ all }) => ending.begin(all), stopped: ending.stopped };
   } catch (thrown) {
     for (const act of undo.reverse()) await act().catch(() => undefined);
     throw thrown;
   }
 }
 
+/** Stops once, whoever asks and however often. */
+function onceStopped(act: (all: boolean) => Promise<void>) {
+  let begun: Promise<void> | undefined;
+  let settle: (ending: Promise<void>) => void = () => undefined;
+  const stopped = new Promise<void>((resolve) => {
+    settle = resolve;
+  });
+  // who does not wait for it is told nothing
+  stopped.catch(() => undefined);
+  const begin = (all: boolean): Promise<void> => {
+    begun ??= act(all);
+    settle(begun);
+    return begun;
+  };
+  const beginQuietly = (all: boolean): void => {
+    // whoever waits for `stopped` is told
+    begin(all).catch(() => undefined);
+  };
+  return { begin, beginQuietly, stopped };
+}
+
 async function startParts(
   options: ServerOptions,
-  store: Store,
-  clusters: Clusters,
+  { store, clusters, system }: { readonly store: Store; readonly clusters: Clusters; readonly system: System },
 ): Promise<{ readonly api: Api; stop(): Promise<void> }> {
   const { dataDirectory, log, host, port } = options;
+  const channel = (_: string, url: string) => slackChannel(url);
   const sources = gitSources({ directory: join(dataDirectory, 'git') });
   const workflows = defineWorkflows({
     store,
     sources,
     cluster: (name) => clusters.get(name),
     versionKey: derive(store.key, 'versions'),
-    channel: (_, url) => slackChannel(url),
+    channel,
     publicUrl: null,
     log,
   });
   await workflows.start();
-  const api = await startApi({ store, sources, workflows, clusters, dataDirectory, host, port, log });
+  const api = await startApi({
+    store,
+    sources,
+    workflows,
+    clusters,
+    system,
+    channel,
+    dataDirectory,
+    host,
+    port,
+    log,
+  });
   const stopParts = async (): Promise<void> => {
     await api.close();
     await workflows.stop();

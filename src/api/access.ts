@@ -14,11 +14,14 @@ import { addToken, useToken } from '#store/tokens.ts';
 export async function ensureFirstToken(store: Store, dataDirectory: string): Promise<Secret> {
   const path = join(dataDirectory, 'token');
   const found = await readFile(path, 'utf8').catch(() => '');
-  const token = new Secret(found.trim() || `slw_${randomBytes(32).toString('base64url')}`);
+  const token = found.trim() === '' ? newToken() : new Secret(found.trim());
   await store.transaction((tx) => addToken(tx, token, 'first'));
   if (found === '') await writePrivate(path, `${token.reveal()}\n`);
   return token;
 }
+
+/** 256 random bits, recognisable as Slipway's. */
+export const newToken = (): Secret => new Secret(`slw_${randomBytes(32).toString('base64url')}`);
 
 async function writePrivate(path: string, text: string): Promise<void> {
   await mkdir(join(path, '..'), { recursive: true });

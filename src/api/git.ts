@@ -6,7 +6,10 @@ import { installReceiveHook } from '#adapters/sources/git/receive-hook.ts';
 import { messageOf, SlipwayError } from '#domain/errors.ts';
 import { ensureProject, findProject } from '#store/projects.ts';
 import { whoAsks } from './access.ts';
-import type { ApiParts } from './server.ts';
+import type { ApiOptions } from './parts.ts';
+
+/** What the git remote works with. `url`: where this server listens, once it does. */
+type GitParts = Pick<ApiOptions, 'store' | 'sources' | 'workflows' | 'dataDirectory' | 'log'> & { url(): string };
 
 const push = z.object({
   project: z.string(),
@@ -24,7 +27,7 @@ interface PushInFlight {
  * Slipway's own git remote: `/git/<project>.git`, smart HTTP. A first push makes the project. The hook of a push asks
  * `/git-hook` what will be deployed, and git shows the answer to whoever pushed.
  */
-export async function gitRoutes(app: FastifyInstance, parts: ApiParts): Promise<void> {
+export async function gitRoutes(app: FastifyInstance, parts: GitParts): Promise<void> {
   const hooks = await installReceiveHook(`${parts.dataDirectory}/git/hooks`);
   const inFlight = new Map<string, PushInFlight>();
   await app.register(async (scope) => {
@@ -51,7 +54,7 @@ export async function gitRoutes(app: FastifyInstance, parts: ApiParts): Promise<
 
 /** An annotated tag moves to a tag object; what counts is the commit it points to. */
 async function withCommits(
-  parts: ApiParts,
+  parts: GitParts,
   project: string,
   updates: readonly { readonly ref: string; readonly commit: string | null }[],
 ) {
@@ -64,7 +67,7 @@ async function withCommits(
 }
 
 async function serve(
-  parts: ApiParts,
+  parts: GitParts,
   hooks: string,
   inFlight: Map<string, PushInFlight>,
   request: FastifyRequest,
@@ -106,7 +109,7 @@ async function serve(
   return reply;
 }
 
-async function prepareProject(parts: ApiParts, project: string, path: string, request: FastifyRequest): Promise<void> {
+async function prepareProject(parts: GitParts, project: string, path: string, request: FastifyRequest): Promise<void> {
   if (!projectName.test(project))
     throw new SlipwayError(
       'input.invalid',

@@ -4,15 +4,17 @@ import { z } from 'zod';
 import { errorTable, messageOf, SlipwayError } from '#domain/errors.ts';
 
 /** Problem details (RFC 9457). `code` and `hint` are Slipway's: what it is, and what to do. */
-export const problemSchema = z.object({
-  type: z.string(),
-  title: z.string(),
-  status: z.number(),
-  detail: z.string(),
-  code: z.string(),
-  hint: z.string().nullable(),
-  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
-});
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number(),
+    detail: z.string(),
+    code: z.string(),
+    hint: z.string().nullable(),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem' });
 export type Problem = z.output<typeof problemSchema>;
 
 /** What a thrown error is to the one who asked. What nobody worded says nothing of the inside. */

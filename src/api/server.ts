@@ -1,30 +1,49 @@
 import swagger from '@fastify/swagger';
-import fastify, { type FastifyInstance } from 'fastify';
-import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
-import type { GitSources } from '#adapters/sources/git/git-sources.ts';
-import type { Store } from '#store/database.ts';
-import type { Clusters } from '#workflows/context.ts';
-import type { Workflows } from '#workflows/workflows.ts';
+import fastify, { type FastifyInstance, type RouteOptions } from 'fastify';
+import {
+  jsonSchemaTransform,
+  jsonSchemaTransformObject,
+  serializerCompiler,
+  validatorCompiler,
+} from 'fastify-type-provider-zod';
+import { messageOf } from '#domain/errors.ts';
+import { forgetOldKeys } from '#store/idempotency.ts';
 import { ensureFirstToken, whoAsks } from './access.ts';
+import { buildRoutes } from './builds.ts';
+import { channelRoutes } from './channels.ts';
+import { clusterRoutes } from './clusters.ts';
+import { deploymentRoutes } from './deployments.ts';
+import { openFeed } from './event-feed.ts';
+import { eventRoutes } from './events.ts';
 import { gitRoutes } from './git.ts';
-import { problemOf } from './problem.ts';
+import type { ApiOptions, ApiParts, App } from './parts.ts';
+import { planRoutes } from './plans.ts';
+import { problemOf, problemSchema } from './problem.ts';
+import { projectRoutes } from './projects.ts';
+import { registryRoutes } from './registries.ts';
+import { releaseRoutes } from './releases.ts';
+import { stackAccessRoutes } from './stack-access.ts';
+import { stackRoutes } from './stacks.ts';
+import { systemRoutes } from './system.ts';
+import { tokenRoutes } from './tokens.ts';
+import { variableRoutes } from './variables.ts';
 
-export interface ApiOptions {
-  readonly store: Store;
-  readonly sources: GitSources;
-  readonly workflows: Workflows;
-  readonly clusters: Clusters;
-  readonly dataDirectory: string;
-  readonly host: string;
-  readonly port: number;
-  readonly log: (line: string) => void;
-}
-
-/** What every route works with. */
-export interface ApiParts extends ApiOptions {
-  /** Where this server listens, once it does. */
-  url(): string;
-}
+const resources: readonly ((app: App, parts: ApiParts) => void)[] = [
+  systemRoutes,
+  projectRoutes,
+  variableRoutes,
+  planRoutes,
+  deploymentRoutes,
+  stackRoutes,
+  stackAccessRoutes,
+  releaseRoutes,
+  buildRoutes,
+  eventRoutes,
+  clusterRoutes,
+  registryRoutes,
+  channelRoutes,
+  tokenRoutes,
+];
 
 export interface Api {
   readonly url: string;
@@ -35,13 +54,26 @@ export interface Api {
 export async function startApi(options: ApiOptions): Promise<Api> {
   await ensureFirstToken(options.store, options.dataDirectory);
   let address = '';
-  const parts: ApiParts = { ...options, url: () => address };
-  const app = await buildApi(parts);
+  const feed = openFeed(options.store.url, options.log);
+  const app = await buildApi({ ...options, url: () => address, feed });
+  await gitRoutes(app, { ...options, url: () => address });
   address = await app.listen({ host: options.host, port: options.port });
-  return { url: address, close: () => app.close() };
+  const forgetting = setInterval(() => forgetKeys(options), 3_600_000).unref();
+  return {
+    url: address,
+    close: async () => {
+      clearInterval(forgetting);
+      await feed.close();
+      await app.close();
+    },
+  };
 }
 
-/** The API without a socket: the OpenAPI document is made from it. */
+const forgetKeys = ({ store, log }: ApiOptions): void => {
+  store.transaction((tx) => forgetOldKeys(tx)).catch((thrown) => log(`idempotency keys: ${messageOf(thrown)}`));
+};
+
+/** The API without a socket and without the git remote: the OpenAPI document is made from it. */
 export async function buildApi(parts: ApiParts): Promise<FastifyInstance> {
   const app = fastify({ logger: false, forceCloseConnections: true, bodyLimit: 10 * 1024 * 1024 });
   app.setValidatorCompiler(validatorCompiler);
@@ -59,17 +91,31 @@ export async function buildApi(parts: ApiParts): Promise<FastifyInstance> {
       components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
     },
     transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
   });
+  app.addHook('onRoute', withProblem);
   app.get('/healthz', { schema: { hide: true } }, () => ({ status: 'ok' }));
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
-  await gitRoutes(app, parts);
-  await app.register(async (scope) => {
+  await app.register(async (scope: App) => {
     scope.decorateRequest('by', '');
     scope.addHook('onRequest', async (request) => {
       request.by = await whoAsks(parts.store, request);
     });
+    for (const routes of resources) routes(scope, parts);
   });
   return app;
+}
+
+/** Every documented route may answer with problem details. */
+function withProblem({ schema }: RouteOptions): void {
+  if (schema === undefined || schema.hide === true) return;
+  schema.response = {
+    ...(schema.response as object | undefined),
+    default: {
+      description: 'What went wrong, as problem details (RFC 9457)',
+      content: { 'application/problem+json': { schema: problemSchema } },
+    },
+  };
 }
 
 declare module 'fastify' {

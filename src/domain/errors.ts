@@ -12,6 +12,7 @@ const table = {
   'project.invalid': { kind: 'person', status: 422 },
   'stack.name_invalid': { kind: 'person', status: 422 },
   'input.invalid': { kind: 'person', status: 400 },
+  'cli.usage': { kind: 'person', status: 400 },
   // who asks, and for what
   'auth.required': { kind: 'person', status: 401 },
   'idempotency.mismatch': { kind: 'person', status: 422 },
@@ -38,6 +39,7 @@ const table = {
   'deployment.superseded': { kind: 'person', status: 409 },
   'deploy.failed': { kind: 'person', status: 422 },
   // the server itself
+  'server.unreachable': { kind: 'retry', status: 502 },
   'store.unavailable': { kind: 'retry', status: 503 },
   'channel.gone': { kind: 'person', status: 422 },
   'channel.unreachable': { kind: 'retry', status: 502 },

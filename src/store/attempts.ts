@@ -60,6 +60,20 @@ export async function savePlan(
     .execute();
 }
 
+/** How far each attempt of a deployment came, in the order in which they began, without what it holds. */
+export async function attemptTimes(
+  db: Db,
+  deployment: number,
+): Promise<readonly (Pick<AttemptRow, 'stack' | 'startedAt' | 'deadlineAt'> & { readonly attempt: Attempt })[]> {
+  return db
+    .selectFrom('attempts')
+    .select(['attempt', 'stack', 'startedAt', 'deadlineAt'])
+    .where('deployment', '=', deployment)
+    .orderBy('startedAt')
+    .orderBy('attempt', 'desc')
+    .execute();
+}
+
 export async function attemptOf(
   db: Db,
   key: Key,

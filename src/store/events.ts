@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import type { EventType, NewEvent, RecordedEvent } from '#domain/events/types.ts';
 import { json } from './columns.ts';
+import type { Page } from './page.ts';
 import type { Db, Tx } from './tables.ts';
 
 /** The advisory lock that writers of events hold to the end of their transaction ('slipway events' as a number). */
@@ -48,12 +49,23 @@ export async function eventsAfter(
   filter: EventFilter = {},
   limit = 100,
 ): Promise<readonly RecordedEvent[]> {
-  let query = db.selectFrom('events').selectAll().where('seq', '>', seq).orderBy('seq').limit(limit);
+  return fitting(db, filter).where('seq', '>', seq).orderBy('seq').limit(limit).execute();
+}
+
+/** The events that fit the filter, newest first: the audit trail, a page at a time. */
+export async function listEvents(db: Db, filter: EventFilter, page: Page): Promise<readonly RecordedEvent[]> {
+  let query = fitting(db, filter);
+  if (page.before !== undefined) query = query.where('seq', '<', page.before);
+  return query.orderBy('seq', 'desc').limit(page.limit).execute();
+}
+
+function fitting(db: Db, filter: EventFilter) {
+  let query = db.selectFrom('events').selectAll();
   if (filter.project !== undefined) query = query.where('project', '=', filter.project);
   if (filter.deployment !== undefined) query = query.where('deployment', '=', filter.deployment);
   if (filter.subject !== undefined) query = query.where('subject', '=', filter.subject);
   if (filter.types !== undefined) query = query.where('type', 'in', [...filter.types]);
-  return query.execute();
+  return query;
 }
 
 /** The newest event's `seq`; 0 when there is none. Where a listener that wants only what comes begins. */

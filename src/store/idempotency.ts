@@ -43,19 +43,32 @@ export async function once(
   return { ...kept, replayed: false };
 }
 
+/** The answer that a request got before; `null` when it is new. @throws SlipwayError `idempotency.mismatch` */
+export async function keptResponse(db: Db, request: IdempotentRequest): Promise<KeptResponse | null> {
+  const row = await db.selectFrom('idempotencyKeys').selectAll().where('key', '=', request.key).executeTakeFirst();
+  return row ? answerOf(row, request) : null;
+}
+
 async function replay(tx: Tx, request: IdempotentRequest): Promise<KeptResponse & { readonly replayed: boolean }> {
   const row = await tx
     .selectFrom('idempotencyKeys')
     .selectAll()
     .where('key', '=', request.key)
     .executeTakeFirstOrThrow();
+  return { ...answerOf(row, request), replayed: true };
+}
+
+function answerOf(
+  row: IdempotentRequest & { readonly status: number | null; readonly response: unknown },
+  request: IdempotentRequest,
+): KeptResponse {
   if (row.route !== request.route || row.bodyHash !== request.bodyHash)
     throw new SlipwayError(
       'idempotency.mismatch',
       `the idempotency key '${request.key}' was used for another request`,
       'use a new key for a new request',
     );
-  return { status: row.status ?? 200, response: row.response, replayed: true };
+  return { status: row.status ?? 200, response: row.response };
 }
 
 /** Forgets keys older than a day. */

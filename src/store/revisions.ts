@@ -73,6 +73,12 @@ export async function findRevision(db: Db, stack: string, number: number): Promi
   return row ?? null;
 }
 
+/** The stable revision that a deployment made; `null`: none, also where it changed nothing. */
+export async function revisionMadeBy(db: Db, deployment: number): Promise<Revision | null> {
+  const row = await db.selectFrom('revisions').selectAll().where('deployment', '=', deployment).executeTakeFirst();
+  return row ?? null;
+}
+
 /** A stack's stable revisions, newest first. */
 export async function listRevisions(db: Db, stack: string, limit = 100): Promise<readonly Revision[]> {
   return db

@@ -60,6 +60,17 @@ export async function listVariables(
   return rows.map((row) => ({ ...row, value: new Secret(unseal(key, place(row), row.value)) }));
 }
 
+/** Every secret value of a project, of whatever environment: what is to be masked in its builds' output. */
+export async function projectSecrets(db: Db, key: Key, project: string): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('variables')
+    .selectAll()
+    .where('project', '=', project)
+    .where('secret', '=', true)
+    .execute();
+  return rows.map((row) => unseal(key, place(row), row.value));
+}
+
 /** What holds in an environment: its own variables over those of all environments, by name. */
 export async function effectiveVariables(
   db: Db,
