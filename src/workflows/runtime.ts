@@ -18,7 +18,7 @@ export interface RuntimeOptions {
 export async function startRuntime(options: RuntimeOptions): Promise<void> {
   DBOS.setConfig({
     name: 'slipway',
-    systemDatabaseUrl: options.databaseUrl,
+    systemDatabaseUrl: withIdleLimit(options.databaseUrl),
     systemDatabaseSchemaName: 'dbos',
     applicationVersion: 'slipway-1',
     executorID: 'local',
@@ -31,6 +31,14 @@ export async function startRuntime(options: RuntimeOptions): Promise<void> {
     minPollingIntervalMs: 100,
     onConflict: 'always_update',
   });
+}
+
+/** Said in the URL, since the library would say it by a query on each new connection, in a way that pg warns of. */
+function withIdleLimit(url: string): string {
+  const limited = new URL(url);
+  if (!limited.searchParams.has('options'))
+    limited.searchParams.set('options', '-c idle_in_transaction_session_timeout=60000');
+  return limited.href;
 }
 
 export const stopRuntime = (): Promise<void> => DBOS.shutdown({ deregister: true, workflowCompletionTimeoutMS: 0 });
