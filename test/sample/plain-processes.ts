@@ -56,7 +56,7 @@ export async function installSample(): Promise<string | undefined> {
     const [program, ...args] = service['x-slipway'].local.install ?? [];
     if (!program) continue;
     try {
-      await run(program, args, { cwd: join(folder, directoryOf(name, service)) });
+      await run(program, args, { cwd: join(folder, directoryOf(name, service)), env: withoutNpm(process.env) });
     } catch (error) {
       if ((error as { code?: unknown }).code !== NO_SERVER) throw error;
       return undefined;
@@ -64,6 +64,12 @@ export async function installSample(): Promise<string | undefined> {
   }
   return folder;
 }
+
+/** `npm test` hands its own settings (log level, prefix, registry of the outer package) to what it starts; an install is nobody's child. */
+const withoutNpm = (own: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    Object.entries(own).filter(([key]) => !/^(npm_(?!config_(registry|cache)$)|NODE_ENV$)/i.test(key)),
+  );
 
 /** Starts the services as processes, each when those it depends on are ready. `commit`: what they answer at /info. */
 export async function startSample(folder: string, commit: string): Promise<Sample> {
