@@ -4,7 +4,10 @@ import type { ComposeProject } from './model.ts';
  * The model as `docker compose config --format json` prints it, keys sorted. `doubleDollars`: with every `$` doubled,
  * as there, so that the output can be loaded again.
  */
-export function printProject(project: ComposeProject, options: { readonly doubleDollars?: boolean } = {}): string {
+export function printProject(
+  project: ComposeProject | Readonly<Record<string, unknown>>,
+  options: { readonly doubleDollars?: boolean } = {},
+): string {
   const text = JSON.stringify(sorted(project), null, 2);
   return `${options.doubleDollars === true ? text.replaceAll('$', '$$$$') : text}\n`;
 }

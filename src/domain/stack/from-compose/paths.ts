@@ -2,9 +2,11 @@ import { posix } from 'node:path';
 
 /** A path below the checkout's root as `./x` (the root itself `.`); any other absolute path stays as it is. */
 export function fromRoot(root: string, path: string): string {
+  // `posix.relative` would take another path for one below the process's own folder
+  if (!posix.isAbsolute(path)) return path;
   const relative = posix.relative(root, path);
   if (relative === '') return '.';
-  return relative === '..' || relative.startsWith('../') || !posix.isAbsolute(path) ? path : `./${relative}`;
+  return relative === '..' || relative.startsWith('../') ? path : `./${relative}`;
 }
 
 /** The same without the `./`: as git lists it. @returns `null` for a path outside the root. */
