@@ -23,6 +23,7 @@ import { projectRoutes } from './projects.ts';
 import { registryRoutes } from './registries.ts';
 import { releaseRoutes } from './releases.ts';
 import { stackAccessRoutes } from './stack-access.ts';
+import { stackRenderRoutes } from './stack-render.ts';
 import { stackRoutes } from './stacks.ts';
 import { systemRoutes } from './system.ts';
 import { tokenRoutes } from './tokens.ts';
@@ -36,6 +37,7 @@ const resources: readonly ((app: App, parts: ApiParts) => void)[] = [
   deploymentRoutes,
   stackRoutes,
   stackAccessRoutes,
+  stackRenderRoutes,
   releaseRoutes,
   buildRoutes,
   eventRoutes,

@@ -501,6 +501,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/stacks/{stack}/render": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The stable release of a stack as a stack.yml for `docker stack deploy`; no secret is in it */
+        get: operations["renderStack"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/stacks/{stack}/rollback": {
         parameters: {
             query?: never;
@@ -1242,6 +1259,36 @@ export interface components {
             createdAt: string;
             id: number;
             project: string;
+        };
+        RenderedStack: {
+            /** @description The contents of its configs, relative to stack.yml */
+            readonly files: {
+                base64: string;
+                path: string;
+            }[];
+            /** @description What must be on the swarm, and in the shell, before */
+            needs: {
+                readonly configs: string[];
+                readonly secrets: string[];
+                readonly variables: string[];
+            };
+            /** @description stack.yml */
+            text: string;
+        };
+        RenderedStackInput: {
+            /** @description The contents of its configs, relative to stack.yml */
+            readonly files: {
+                base64: string;
+                path: string;
+            }[];
+            /** @description What must be on the swarm, and in the shell, before */
+            needs: {
+                readonly configs: string[];
+                readonly secrets: string[];
+                readonly variables: string[];
+            };
+            /** @description stack.yml */
+            text: string;
         };
         Service: {
             /** @description It has a health check */
@@ -2940,6 +2987,37 @@ export interface operations {
                 };
                 content: {
                     "application/x-ndjson": components["schemas"]["LogLine"] | components["schemas"]["StreamError"];
+                };
+            };
+            /** @description What went wrong, as problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renderStack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                stack: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RenderedStack"];
                 };
             };
             /** @description What went wrong, as problem details (RFC 9457) */
