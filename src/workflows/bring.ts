@@ -107,8 +107,9 @@ const refusal = (refused: readonly Finding[]): string =>
     .map((finding) => (finding.service === null ? finding.message : `service '${finding.service}': ${finding.message}`))
     .join('; ');
 
+/** The longest that any service asks for; a stack without services is there in no time. */
 const deadlineMs = (spec: StackSpec): number =>
-  Math.max(60_000, ...spec.services.map((service) => service.rollout.deadlineMs));
+  Math.max(1000, ...spec.services.map((service) => service.rollout.deadlineMs));
 
 async function announcePlan(tx: Parameters<typeof appendEvent>[0], order: Bring, made: Plan): Promise<void> {
   const about = eventSubject(await getDeployment(tx, order.deployment));

@@ -14,6 +14,7 @@ import { bring } from './bring.ts';
 import { cancelSignal } from './cancellation.ts';
 import type { Context } from './context.ts';
 import { draftOf } from './drafts.ts';
+import { eventId } from './event-id.ts';
 import { notify } from './notices.ts';
 import type { Failure, Outcome } from './outcome.ts';
 import { step } from './runtime.ts';
@@ -71,14 +72,15 @@ async function begin(context: Context, order: GateOrder): Promise<{ readonly run
       stack: spec.name,
       services,
     };
-    await appendEvent(tx, {
+    const event = {
       type: 'tests.started',
       source: `/builds/${order.build}`,
       subject: spec.name,
       project: deployment.project,
       deployment: order.deployment,
       data,
-    });
+    } as const;
+    await appendEvent(tx, event, eventId('tests.started', order.deployment));
     return { run: run.id };
   });
 }
@@ -169,14 +171,15 @@ async function removeTestStack(context: Context, order: GateOrder, signal: Abort
   await store.transaction(async (tx) => {
     await removeAllApplied(tx, row.spec.name);
     const data = { project: row.spec.project, build: order.build, stack: row.stack };
-    await appendEvent(tx, {
+    const event = {
       type: 'tests.removed',
       source: `/builds/${order.build}`,
       subject: row.stack,
       project: row.spec.project,
       deployment: order.deployment,
       data,
-    });
+    } as const;
+    await appendEvent(tx, event, eventId('tests.removed', order.deployment));
   });
   return null;
 }
