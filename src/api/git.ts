@@ -80,20 +80,32 @@ async function serve(
     throw thrown;
   });
   await prepareProject(parts, project, `/${rest}`, request);
+  await relay(parts, hooks, inFlight, { project, by, path: `/${rest}` }, request, reply);
+  if (rest === 'git-receive-pack') await lookAgain(parts, project, by);
+  return reply;
+}
+
+async function relay(
+  parts: GitParts,
+  hooks: string,
+  inFlight: Map<string, PushInFlight>,
+  { project, by, path }: PushInFlight & { readonly path: string },
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
   const secret = randomBytes(24).toString('base64url');
   inFlight.set(secret, { project, by });
   reply.hijack();
   try {
-    const hook = { url: `${parts.url()}/git-hook`, secret };
     await gitHttpBackend(
       {
         repository: parts.sources.repository(project),
         project,
-        path: `/${rest}`,
+        path,
         user: by,
         configFile: parts.sources.configFile,
         hooks,
-        hook,
+        hook: { url: `${parts.url()}/git-hook`, secret },
         mayPush: true,
       },
       request.raw,
@@ -106,7 +118,15 @@ async function serve(
   } finally {
     inFlight.delete(secret);
   }
-  return reply;
+}
+
+/** A client that left early, or a hook that could not ask, has moved refs without a word: what moved counts. */
+async function lookAgain(parts: GitParts, project: string, by: string): Promise<void> {
+  try {
+    for (const line of await parts.workflows.receiveMissed(project, by)) parts.log(`${project}: ${line}`);
+  } catch (thrown) {
+    parts.log(`git ${project}: its refs could not be compared: ${messageOf(thrown)}`);
+  }
 }
 
 async function prepareProject(parts: GitParts, project: string, path: string, request: FastifyRequest): Promise<void> {

@@ -1,12 +1,12 @@
 import swagger from '@fastify/swagger';
-import fastify, { type FastifyInstance, type RouteOptions } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type RouteOptions } from 'fastify';
 import {
   jsonSchemaTransform,
   jsonSchemaTransformObject,
   serializerCompiler,
   validatorCompiler,
 } from 'fastify-type-provider-zod';
-import { messageOf } from '#domain/errors.ts';
+import { messageOf, SlipwayError } from '#domain/errors.ts';
 import { forgetOldKeys } from '#store/idempotency.ts';
 import { ensureFirstToken, whoAsks } from './access.ts';
 import { buildRoutes } from './builds.ts';
@@ -80,11 +80,15 @@ export async function buildApi(parts: ApiParts): Promise<FastifyInstance> {
   const app = fastify({ logger: false, forceCloseConnections: true, bodyLimit: 10 * 1024 * 1024 });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
-  app.setErrorHandler((thrown, _request, reply) => {
+  const refuse = (thrown: unknown, reply: FastifyReply): FastifyReply => {
     const problem = problemOf(thrown);
     if (problem.status >= 500) parts.log(thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown));
     return reply.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
-  });
+  };
+  app.setErrorHandler((thrown, _request, reply) => refuse(thrown, reply));
+  app.setNotFoundHandler((request, reply) =>
+    refuse(new SlipwayError('not_found', `there is no ${request.method} ${request.url}`, 'see /openapi.json'), reply),
+  );
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
