@@ -38,22 +38,34 @@ export async function saveTarget(
     .execute();
 }
 
-/** Records the plan of an attempt before its first change, and starts its clock, once: `deadlineAt` is absolute. */
-export async function savePlan(
+/** Starts the clock of an attempt, once: both times are absolute, and a restart of Slipway gives no more of it. */
+export async function startClock(
   db: Db,
-  key: Key,
   deployment: number,
   attempt: Attempt,
-  plan: Plan,
   clock: { readonly startedAt: number; readonly deadlineAt: number },
-): Promise<void> {
+): Promise<{ readonly startedAt: number; readonly deadlineAt: number }> {
   await db
     .updateTable('attempts')
-    .set({
-      plan: seal(key, place(deployment, attempt, 'plan'), JSON.stringify(plan)),
-      startedAt: at(clock.startedAt),
-      deadlineAt: at(clock.deadlineAt),
-    })
+    .set({ startedAt: at(clock.startedAt), deadlineAt: at(clock.deadlineAt) })
+    .where('deployment', '=', deployment)
+    .where('attempt', '=', attempt)
+    .where('startedAt', 'is', null)
+    .execute();
+  const row = await db
+    .selectFrom('attempts')
+    .select(['startedAt', 'deadlineAt'])
+    .where('deployment', '=', deployment)
+    .where('attempt', '=', attempt)
+    .executeTakeFirstOrThrow();
+  return { startedAt: row.startedAt ?? clock.startedAt, deadlineAt: row.deadlineAt ?? clock.deadlineAt };
+}
+
+/** Records the plan of an attempt before its first change. The first one stays. */
+export async function savePlan(db: Db, key: Key, deployment: number, attempt: Attempt, plan: Plan): Promise<void> {
+  await db
+    .updateTable('attempts')
+    .set({ plan: seal(key, place(deployment, attempt, 'plan'), JSON.stringify(plan)) })
     .where('deployment', '=', deployment)
     .where('attempt', '=', attempt)
     .where('plan', 'is', null)

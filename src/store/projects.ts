@@ -1,5 +1,5 @@
 import { now } from './columns.ts';
-import type { Db } from './tables.ts';
+import type { Db, Tx } from './tables.ts';
 
 export interface Project {
   readonly name: string;
@@ -41,6 +41,11 @@ export interface Ref {
   readonly name: string;
   readonly commit: string;
   readonly seenAt: number;
+}
+
+/** Lets others that would note refs of the project wait for the end of this transaction. */
+export async function lockProject(tx: Tx, name: string): Promise<void> {
+  await tx.selectFrom('projects').select('name').where('name', '=', name).forUpdate().execute();
 }
 
 /** Notes where a ref points. @returns the commit it pointed to before, `null` when it is new. */

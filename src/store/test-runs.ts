@@ -51,7 +51,28 @@ export async function testRunsOf(db: Db, build: number): Promise<readonly TestRu
   return db.selectFrom('testRuns').selectAll().where('build', '=', build).orderBy('id', 'desc').execute();
 }
 
-/** Runs that nobody ended: after a crash their stacks are to be removed. */
-export async function openTestRuns(db: Db): Promise<readonly TestRun[]> {
-  return db.selectFrom('testRuns').selectAll().where('status', '=', 'running').orderBy('id').execute();
+/** Test stacks that are still to be removed, though their deployments are over. */
+export async function leftTestStacks(
+  db: Db,
+): Promise<readonly { readonly deployment: number; readonly build: number; readonly cluster: string }[]> {
+  const rows = await db
+    .selectFrom('attempts')
+    .innerJoin('deployments', 'deployments.id', 'attempts.deployment')
+    .select(['deployments.id as deployment', 'deployments.build', 'deployments.cluster'])
+    .where('attempts.attempt', '=', 'test')
+    .where('deployments.endedAt', 'is not', null)
+    .where((where) =>
+      where.not(
+        where.exists(
+          where
+            .selectFrom('events')
+            .select('events.seq')
+            .whereRef('events.deployment', '=', 'deployments.id')
+            .where('events.type', '=', 'tests.removed'),
+        ),
+      ),
+    )
+    .orderBy('deployments.id')
+    .execute();
+  return rows.map(({ deployment, build, cluster }) => ({ deployment, cluster, build: build ?? 0 }));
 }

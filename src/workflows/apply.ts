@@ -11,6 +11,7 @@ import { cancelSignal } from './cancellation.ts';
 import { type Context, secretsOf } from './context.ts';
 import { failpoint } from './failpoint.ts';
 import { mayPass, type Outcome } from './outcome.ts';
+import { untilDeadline } from './patience.ts';
 import { step } from './runtime.ts';
 
 /** One change to make: a plain value without secrets, since the library keeps it as it is. */
@@ -22,6 +23,8 @@ export interface ApplyOrder {
   readonly thing: string;
 }
 
+const dayMs = 86_400_000;
+
 export type ApplyChange = (order: ApplyOrder) => Promise<Outcome<null>>;
 
 /**
@@ -31,7 +34,8 @@ export type ApplyChange = (order: ApplyOrder) => Promise<Outcome<null>>;
 export function defineApply(context: Context): ApplyChange {
   const run = async (order: ApplyOrder): Promise<Outcome<null>> =>
     step(`${order.attempt} ${order.thing}`, (signal) => applyOnce(context, order, signal), {
-      signal: order.attempt === 'forward' ? cancelSignal(order.deployment) : undefined,
+      signal: order.attempt === 'back' ? undefined : cancelSignal(order.deployment),
+      timeoutMs: dayMs,
     });
   return DBOS.registerWorkflow(run, { name: 'apply' });
 }
@@ -51,7 +55,8 @@ async function applyOnce(context: Context, order: ApplyOrder, signal: AbortSigna
   failpoint(`${attempt} ${order.thing}:intended`);
   const at = { deployment, attempt, change, stack: row.spec.name };
   try {
-    const native = await (await context.cluster(order.cluster)).engine.apply(row.spec, change, signal);
+    const act = async () => (await context.cluster(order.cluster)).engine.apply(row.spec, change, signal);
+    const native = await untilDeadline(row.deadlineAt ?? 0, signal, act);
     failpoint(`${attempt} ${order.thing}:acted`);
     const wrote = change.action === 'remove' ? null : { spec: specOf(row.spec, change, context.versionKey), native };
     await store.transaction((tx) => recordOutcome(tx, store.key, at, { status: 'done', wrote }));

@@ -8,7 +8,7 @@ import { waves } from '#domain/plan/waves.ts';
 import { goalOf } from '#domain/rollout/rollout.ts';
 import { mask } from '#domain/secret.ts';
 import type { Dependency, StackSpec } from '#domain/stack/spec.ts';
-import { attemptOf, savePlan } from '#store/attempts.ts';
+import { attemptOf, savePlan, startClock } from '#store/attempts.ts';
 import { eventSubject, getDeployment, setDeadlineOnce } from '#store/deployments.ts';
 import { appendEvent } from '#store/events.ts';
 import { appliedThings } from '#store/stacks.ts';
@@ -18,6 +18,7 @@ import type { EndedRollout } from './follow.ts';
 import { follow } from './follow.ts';
 import { lastLines } from './last-lines.ts';
 import type { Outcome } from './outcome.ts';
+import { untilDeadline } from './patience.ts';
 import { progressReporter } from './progress.ts';
 import { step } from './runtime.ts';
 
@@ -47,7 +48,10 @@ interface Order {
 export async function bring(context: Context, applyChange: ApplyChange, order: Bring): Promise<Outcome<Brought>> {
   const { attempt, signal } = order;
   const options = signal ? { signal } : {};
-  const planned = await step(`${attempt} plan`, (stop) => makePlan(context, order, stop), options);
+  const planned = await step(`${attempt} plan`, (stop) => makePlan(context, order, stop), {
+    ...options,
+    timeoutMs: dayMs,
+  });
   if (!planned.ok) return planned;
   for (const [index, wave] of planned.value.waves.entries()) {
     const ready = await awaitNeeds(context, order, wave.after, index);
@@ -66,24 +70,34 @@ export async function bring(context: Context, applyChange: ApplyChange, order: B
 
 const dayMs = 86_400_000;
 
+/** Plans, once: what was planned before a crash is what is done after it. The attempt's clock runs from here. */
 async function makePlan(context: Context, order: Bring, signal: AbortSignal): Promise<Order> {
   const { store } = context;
-  const known = await store.read((db) => attemptOf(db, store.key, order.deployment, order.attempt));
-  if (!known) throw new SlipwayError('internal', `deployment ${order.deployment} has no target`);
+  const { deployment, attempt } = order;
+  const known = await store.read((db) => attemptOf(db, store.key, deployment, attempt));
+  if (!known) throw new SlipwayError('internal', `deployment ${deployment} has no target`);
   if (known.plan) return orderOf(known.plan, known.spec);
-  const { engine } = await context.cluster(order.cluster);
-  const made = await planFor(context, engine, known.spec, signal);
+  const { deadlineAt } = await startedClock(context, order, known.spec);
+  const made = await untilDeadline(deadlineAt, signal, async () =>
+    planFor(context, (await context.cluster(order.cluster)).engine, known.spec, signal),
+  );
   const refused = made.findings.filter((finding) => finding.level === 'refused');
   if (refused.length > 0)
     throw new SlipwayError('plan.refused', refusal(refused), 'change what is named, or choose another cluster');
   await store.transaction(async (tx) => {
-    const startedAt = Date.now();
-    const deadlineAt = startedAt + deadlineMs(known.spec);
-    await savePlan(tx, store.key, order.deployment, order.attempt, made, { startedAt, deadlineAt });
-    if (order.attempt === 'forward') await setDeadlineOnce(tx, order.deployment, deadlineAt);
+    await savePlan(tx, store.key, deployment, attempt, made);
     await announcePlan(tx, order, made);
   });
   return orderOf(made, known.spec);
+}
+
+function startedClock(context: Context, { deployment, attempt }: Bring, spec: StackSpec) {
+  return context.store.transaction(async (tx) => {
+    const now = Date.now();
+    const clock = await startClock(tx, deployment, attempt, { startedAt: now, deadlineAt: now + deadlineMs(spec) });
+    if (attempt === 'forward') await setDeadlineOnce(tx, deployment, clock.deadlineAt);
+    return clock;
+  });
 }
 
 /** The plan of a specification against what the engine has and what was written last. Touches nothing. */

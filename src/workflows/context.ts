@@ -3,7 +3,7 @@ import type { Engine } from '#adapters/engines/contract.ts';
 import type { Channel } from '#adapters/notify/contract.ts';
 import type { Sources } from '#adapters/sources/contract.ts';
 import type { Store } from '#store/database.ts';
-import { effectiveVariables } from '#store/variables.ts';
+import { projectSecrets } from '#store/variables.ts';
 
 /** What runs stacks in one cluster, and what makes their artifacts. */
 export interface ClusterAdapters {
@@ -40,8 +40,10 @@ export interface Context {
   readonly log: (line: string) => void;
 }
 
-/** The secret values of an environment, to be masked in all that is shown. */
-export async function secretsOf(context: Context, project: string, environment: string): Promise<readonly string[]> {
-  const variables = await context.store.read((db) => effectiveVariables(db, context.store.key, project, environment));
-  return variables.filter((variable) => variable.secret).map((variable) => variable.value.reveal());
+/**
+ * The secret values to be masked in all that is shown of an environment: those of its whole project, also as they were before
+ * they were changed, since they still stand in what runs and in what was recorded.
+ */
+export async function secretsOf({ store }: Context, project: string): Promise<readonly string[]> {
+  return store.read((db) => projectSecrets(db, store.key, project));
 }

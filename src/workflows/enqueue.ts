@@ -28,18 +28,19 @@ export async function enqueueDeployment(
   request: IdempotentRequest | null = null,
 ): Promise<Deployment> {
   const deployment = await context.store.transaction(async (tx) => {
-    if (request === null) return queue(tx, wanted);
+    if (request === null) return queueDeployment(tx, wanted);
     const kept = await once(tx, request, async () => ({
       status: 202,
-      response: { deployment: (await queue(tx, wanted)).id },
+      response: { deployment: (await queueDeployment(tx, wanted)).id },
     }));
     return getDeployment(tx, deploymentIn(kept.response));
   });
-  await hand(run, deployment);
+  await handOver(run, deployment);
   return deployment;
 }
 
-async function queue(tx: Tx, wanted: NewDeployment): Promise<Deployment> {
+/** Queues it in the caller's transaction; `handOver` follows once that is committed. */
+export async function queueDeployment(tx: Tx, wanted: NewDeployment): Promise<Deployment> {
   const made = await createDeployment(tx, wanted);
   await supersedeOlder(tx, made.stack, made.id);
   return made;
@@ -58,7 +59,7 @@ export async function madeBefore(
   const kept = await context.store.read((db) => keptResponse(db, request));
   if (kept === null) return null;
   const deployment = await context.store.read((db) => getDeployment(db, deploymentIn(kept.response)));
-  if (!isFinal(deployment.status)) await hand(run, deployment);
+  if (!isFinal(deployment.status)) await handOver(run, deployment);
   return deployment;
 }
 
@@ -66,10 +67,11 @@ const deploymentIn = (response: unknown): number => z.object({ deployment: z.num
 
 /** Hands every open deployment to the library again; one that it knows already is left as it is. */
 export async function resumeDeployments(context: Context, run: RunDeployment): Promise<void> {
-  for (const deployment of await context.store.read((db) => openDeployments(db))) await hand(run, deployment);
+  for (const deployment of await context.store.read((db) => openDeployments(db))) await handOver(run, deployment);
 }
 
-async function hand(run: RunDeployment, { id, stack }: Deployment): Promise<void> {
+/** Gives a queued deployment to the library; one that it knows is left as it is. */
+export async function handOver(run: RunDeployment, { id, stack }: Deployment): Promise<void> {
   await DBOS.startWorkflow(run, {
     workflowID: `deployment-${id}`,
     queueName: deploymentQueue,

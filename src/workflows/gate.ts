@@ -162,7 +162,8 @@ function failureOf(report: Outcome<TestReport>): Failure | null {
   };
 }
 
-async function removeTestStack(context: Context, order: GateOrder, signal: AbortSignal): Promise<null> {
+/** Removes a test stack with all that it made; a second time does nothing. */
+export async function removeTestStack(context: Context, order: GateOrder, signal: AbortSignal): Promise<null> {
   const { store } = context;
   const row = await store.read((db) => attemptOf(db, store.key, order.deployment, 'test'));
   if (!row) return null;

@@ -3,9 +3,38 @@ import { messageOf } from '#domain/errors.ts';
 import { forgetOldKeys } from '#store/idempotency.ts';
 import { commitsToKeep } from '#store/keep.ts';
 import { listProjects } from '#store/projects.ts';
+import { leftTestStacks } from '#store/test-runs.ts';
 import type { Context } from './context.ts';
+import type { RunDeployment } from './deployment.ts';
+import { resumeDeployments } from './enqueue.ts';
+import { removeTestStack } from './gate.ts';
+import { receiveMissedPushes } from './receive.ts';
 
 const everyMs = 6 * 3_600_000;
+const minuteMs = 60_000;
+
+/**
+ * Once a minute until `signal`, looks for what fell between two stools: test stacks that could not be removed, refs that
+ * moved unseen, deployments that could not be handed over. Each is there only after trouble.
+ */
+export async function watchOver(context: Context, run: RunDeployment, signal: AbortSignal): Promise<void> {
+  const told = (what: string) => (thrown: unknown) => context.log(`${what}: ${messageOf(thrown)}`);
+  while (!signal.aborted) {
+    await removeLeftTestStacks(context, signal).catch(told('test stacks'));
+    await pause(minuteMs, undefined, { signal, ref: false }).catch(() => undefined);
+    if (signal.aborted) return;
+    await resumeDeployments(context, run).catch(told('deployments'));
+    await receiveMissedPushes(context, run, 'look').catch(told('refs'));
+  }
+}
+
+/** Removes the test stacks of deployments that are over: their own removal failed, or its deployment was ended from outside. */
+async function removeLeftTestStacks(context: Context, signal: AbortSignal): Promise<void> {
+  for (const left of await context.store.read((db) => leftTestStacks(db)))
+    await removeTestStack(context, left, signal).catch((thrown: unknown) =>
+      context.log(`test stack of deployment ${left.deployment}: ${messageOf(thrown)}`),
+    );
+}
 
 /** Lets go, four times a day until `signal`, of what nobody needs any more: checkouts, packs, idempotency keys. A failure waits for the next time. */
 export async function keepHouse(context: Context, signal: AbortSignal): Promise<void> {

@@ -9,10 +9,10 @@ import { checkDraft } from './check-draft.ts';
 import { type Context, secretsOf } from './context.ts';
 import { defineDeployment, type RunDeployment } from './deployment.ts';
 import { enqueueDeployment, madeBefore, resumeDeployments } from './enqueue.ts';
-import { keepHouse } from './housekeeping.ts';
+import { keepHouse, watchOver } from './housekeeping.ts';
 import { environmentAt, loadCommit, projectAt } from './load-commit.ts';
 import { sendNotices } from './outbox.ts';
-import { deploymentOf, type RefUpdate, receiveMissedPushes, receiveRefs } from './receive.ts';
+import { deploymentOf, type RefUpdate, receiveMissed, receiveMissedPushes, receiveRefs } from './receive.ts';
 import { cancelDeployment, requestRemoval, requestRollback } from './requests.ts';
 import { resolveSpec } from './resolve.ts';
 import { startRuntime, stopRuntime } from './runtime.ts';
@@ -38,6 +38,8 @@ export interface Workflows {
   start(): Promise<void>;
   stop(): Promise<void>;
   receive(project: string, updates: readonly RefUpdate[], by: string): Promise<readonly string[]>;
+  /** Acts on refs of a project that moved without word of it: the client of a push left early, or its hook did. */
+  receiveMissed(project: string, by: string): Promise<readonly string[]>;
   /** The plan of a commit, secrets masked. Builds nothing and writes nothing. */
   plan(of: CommitOf, signal: AbortSignal): Promise<CommitPlan>;
   /** With a `request` these three act once for it, however often it comes. @throws SlipwayError `idempotency.mismatch` */
@@ -56,8 +58,13 @@ export function defineWorkflows(context: Context): Workflows {
     start: async () => {
       await startRuntime({ databaseUrl: context.store.url, log: context.log });
       await resumeDeployments(context, run);
-      await receiveMissedPushes(context, run);
-      sending = Promise.all([sendNotices(context, stopping.signal), keepHouse(context, stopping.signal)]);
+      await receiveMissedPushes(context, run, 'start-up');
+      const { signal } = stopping;
+      sending = Promise.all([
+        sendNotices(context, signal),
+        watchOver(context, run, signal),
+        keepHouse(context, signal),
+      ]);
     },
     stop: async () => {
       stopping.abort();
@@ -65,6 +72,7 @@ export function defineWorkflows(context: Context): Workflows {
       await stopRuntime();
     },
     receive: (project, updates, by) => receiveRefs(context, run, project, updates, by),
+    receiveMissed: (project, by) => receiveMissed(context, run, project, by),
     plan: (of, signal) => planCommit(context, of, signal),
     deploy: (of, ref, by, request) => deployCommit(context, run, of, { ref, by, request: request ?? null }),
     rollback: (stack, to, by, request) => requestRollback(context, run, stack, to, by, request),
