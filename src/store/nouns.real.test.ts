@@ -17,7 +17,7 @@ import { ensureStack, markRemoved } from './stacks.ts';
 import { endTestRun, startTestRun, testRunsOf } from './test-runs.ts';
 import { startTestStore, type TestStore } from './test-store.ts';
 import { addToken, listTokens, removeTokens, useToken } from './tokens.ts';
-import { effectiveVariables, listVariables, removeVariable, saveVariable } from './variables.ts';
+import { effectiveVariables, listVariables, projectSecrets, removeVariable, saveVariable } from './variables.ts';
 
 const key = keyOf(Buffer.alloc(32, 7));
 let at: TestStore;
@@ -100,7 +100,9 @@ test('registries and channels come back with their secrets, which the tables do 
 test("an environment's own variable goes before the one of all environments", async () => {
   const { db } = store;
   const set = (environment: string, name: string, value: string, secret = false) =>
-    saveVariable(db, key, { project: 'shop', environment, name, value: new Secret(value), secret });
+    store.transaction((tx) =>
+      saveVariable(tx, key, { project: 'shop', environment, name, value: new Secret(value), secret }),
+    );
   await set('*', 'LOG', 'info');
   await set('*', 'API', 'general');
   await set('prod', 'API', 'old-value');
@@ -119,14 +121,34 @@ test("an environment's own variable goes before the one of all environments", as
     'info',
   ]);
   expect(await dump('variables')).not.toMatch(/general|of-prod/);
-  expect(await removeVariable(db, { project: 'shop', environment: 'prod', name: 'API' })).toBe(true);
+  const gone = { project: 'shop', environment: 'prod', name: 'API' };
+  expect(await store.transaction((tx) => removeVariable(tx, gone))).toBe(true);
   expect(await listVariables(db, key, 'shop', 'prod')).toEqual([]);
+});
+
+test('a secret is masked as it was, too, after it was changed or removed; a plain value never', async () => {
+  const set = (name: string, value: string, secret: boolean) =>
+    store.transaction((tx) =>
+      saveVariable(tx, key, { project: 'vault', environment: '*', name, value: new Secret(value), secret }),
+    );
+  await set('KEY', 'first', true);
+  await set('KEY', 'first', true);
+  await set('KEY', 'second', true);
+  await set('MODE', 'fast', false);
+  await set('MODE', 'slow', false);
+  expect([...(await projectSecrets(store.db, key, 'vault'))].sort()).toEqual(['first', 'second']);
+  await store.transaction((tx) => removeVariable(tx, { project: 'vault', environment: '*', name: 'KEY' }));
+  expect([...(await projectSecrets(store.db, key, 'vault'))].sort()).toEqual(['first', 'second']);
+  expect(await projectSecrets(store.db, key, 'shop')).not.toContain('first');
+  expect(await dump('retired_secrets')).not.toMatch(/first|second/);
 });
 
 test('a sealed value copied into another row does not open there', async () => {
   const { db } = store;
   for (const name of ['LOW', 'HIGH'])
-    await saveVariable(db, key, { project: 'x', environment: 'e', name, value: new Secret(name), secret: true });
+    await store.transaction((tx) =>
+      saveVariable(tx, key, { project: 'x', environment: 'e', name, value: new Secret(name), secret: true }),
+    );
   await sql`update variables set value = (select value from variables where name = 'HIGH') where name = 'LOW'`.execute(
     db,
   );

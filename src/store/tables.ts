@@ -26,6 +26,14 @@ export interface Tables {
     secret: boolean;
     updatedAt: Now;
   };
+  retiredSecrets: {
+    id: GeneratedAlways<number>;
+    project: string;
+    environment: string;
+    name: string;
+    value: Buffer;
+    retiredAt: Now;
+  };
   pins: { project: string; environment: string; service: string; reference: string; pinned: string; seenAt: Now };
   builds: {
     id: GeneratedAlways<number>;

@@ -1,7 +1,7 @@
 import { Secret } from '#domain/secret.ts';
 import { now } from './columns.ts';
 import { type Key, seal, unseal } from './sealing.ts';
-import type { Db } from './tables.ts';
+import type { Db, Tx } from './tables.ts';
 
 /** The environment that stands for all of a project's: a variable of an environment itself goes before it. */
 export const everyEnvironment = '*';
@@ -20,10 +20,21 @@ export interface Variable {
 type Place = Pick<Variable, 'project' | 'environment' | 'name'>;
 const place = (at: Place) => ['variables', at.project, at.environment, at.name];
 
-export async function saveVariable(db: Db, key: Key, variable: Omit<Variable, 'updatedAt'>): Promise<void> {
+/** Sets a variable. What a secret was before is kept, sealed, to be masked where it still stands. */
+export async function saveVariable(tx: Tx, key: Key, variable: Omit<Variable, 'updatedAt'>): Promise<void> {
+  const before = await tx
+    .selectFrom('variables')
+    .selectAll()
+    .where('project', '=', variable.project)
+    .where('environment', '=', variable.environment)
+    .where('name', '=', variable.name)
+    .forUpdate()
+    .executeTakeFirst();
+  if (before?.secret && unseal(key, place(before), before.value) !== variable.value.reveal())
+    await retire(tx, variable);
   const value = seal(key, place(variable), variable.value.reveal());
   const { secret } = variable;
-  await db
+  await tx
     .insertInto('variables')
     .values({ ...variable, value })
     .onConflict((conflict) =>
@@ -32,9 +43,22 @@ export async function saveVariable(db: Db, key: Key, variable: Omit<Variable, 'u
     .execute();
 }
 
+/** Keeps a secret's sealed value beside; what is no secret is not kept. */
+async function retire(tx: Tx, { project, environment, name }: Place): Promise<void> {
+  const old = tx
+    .selectFrom('variables')
+    .select(['project', 'environment', 'name', 'value'])
+    .where('project', '=', project)
+    .where('environment', '=', environment)
+    .where('name', '=', name)
+    .where('secret', '=', true);
+  await tx.insertInto('retiredSecrets').columns(['project', 'environment', 'name', 'value']).expression(old).execute();
+}
+
 /** @returns whether there was one. */
-export async function removeVariable(db: Db, at: Place): Promise<boolean> {
-  const result = await db
+export async function removeVariable(tx: Tx, at: Place): Promise<boolean> {
+  await retire(tx, at);
+  const result = await tx
     .deleteFrom('variables')
     .where('project', '=', at.project)
     .where('environment', '=', at.environment)
@@ -60,15 +84,16 @@ export async function listVariables(
   return rows.map((row) => ({ ...row, value: new Secret(unseal(key, place(row), row.value)) }));
 }
 
-/** Every secret value of a project, of whatever environment: what is to be masked in its builds' output. */
+/**
+ * Every secret value of a project, of whatever environment, also those that were changed or removed: what is to be masked
+ * in all that is shown of it.
+ */
 export async function projectSecrets(db: Db, key: Key, project: string): Promise<readonly string[]> {
-  const rows = await db
-    .selectFrom('variables')
-    .selectAll()
-    .where('project', '=', project)
-    .where('secret', '=', true)
-    .execute();
-  return rows.map((row) => unseal(key, place(row), row.value));
+  const columns = ['project', 'environment', 'name', 'value'] as const;
+  const current = db.selectFrom('variables').select(columns).where('project', '=', project).where('secret', '=', true);
+  const retired = db.selectFrom('retiredSecrets').select(columns).where('project', '=', project);
+  const rows = await current.unionAll(retired).execute();
+  return [...new Set(rows.map((row) => unseal(key, place(row), row.value)))];
 }
 
 /** What holds in an environment: its own variables over those of all environments, by name. */

@@ -47,7 +47,7 @@ async function applyOnce(context: Context, order: ApplyOrder, signal: AbortSigna
   const change = row?.plan?.changes.find((item) => thingId(item) === order.thing);
   if (!row || !change)
     throw new SlipwayError('internal', `deployment ${deployment} has no planned change of ${order.thing}`);
-  const secrets = await secretsOf(context, row.spec.project, row.spec.environment);
+  const secrets = await secretsOf(context, row.spec.project);
   const intent = await store.transaction((tx) =>
     recordIntent(tx, store.key, { deployment, attempt, change }, maskDeep(change.fields, secrets)),
   );

@@ -213,7 +213,7 @@ async function rolloutError(
     const lines = await lastLines(engine, spec.name, failure, signal);
     parts.push([`${failure.service}: ${failure.why}`, ...lines.map((line) => `  | ${line}`)].join('\n'));
   }
-  const secrets = await secretsOf(context, spec.project, spec.environment);
+  const secrets = await secretsOf(context, spec.project);
   return new SlipwayError(
     'deploy.failed',
     mask(parts.join('\n'), secrets),

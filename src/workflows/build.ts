@@ -107,7 +107,7 @@ async function make(
   const { builder } = await context.cluster(of.cluster);
   const [checkout, secrets] = await Promise.all([
     context.sources.checkout(of.project, of.commit, signal),
-    secretsOf(context, of.project, of.environment),
+    secretsOf(context, of.project),
   ]);
   const log = openBuildLog(context.store, order.build, order.service);
   try {

@@ -19,7 +19,7 @@ export interface Ending {
 export async function finish(context: Context, id: number, ending: Ending): Promise<null> {
   const { store } = context;
   const deployment = await store.read((db) => getDeployment(db, id));
-  const secrets = await secretsOf(context, deployment.project, deployment.environment);
+  const secrets = await secretsOf(context, deployment.project);
   const draft = (await store.read((db) => findDraft(db, store.key, id))) as Draft | null;
   await store.transaction(async (tx) => {
     const moved = await setDeploymentStatus(

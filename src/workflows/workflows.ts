@@ -112,7 +112,7 @@ async function planCommit(context: Context, of: CommitOf, signal: AbortSignal): 
     await planFor(context, adapters.engine, spec, signal),
     await checkDraft(adapters, draft, signal),
   ];
-  const secrets = await secretsOf(context, of.project, of.environment);
+  const secrets = await secretsOf(context, of.project);
   return { stack, cluster, plan: maskDeep({ ...made, findings: distinct([...told, ...made.findings]) }, secrets) };
 }
 

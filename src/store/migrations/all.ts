@@ -3,9 +3,14 @@ import { SlipwayError } from '#domain/errors.ts';
 import type { Db } from '../tables.ts';
 import * as first from './0001-first.ts';
 import * as attempts from './0002-attempts.ts';
+import * as retired from './0003-retired-secrets.ts';
 
 /** In order; a name, once released, never changes. */
-const migrations: Readonly<Record<string, Migration>> = { '0001-first': first, '0002-attempts': attempts };
+const migrations: Readonly<Record<string, Migration>> = {
+  '0001-first': first,
+  '0002-attempts': attempts,
+  '0003-retired-secrets': retired,
+};
 
 /**
  * Brings the schema up to date, in one transaction. Several servers may do it at once: the first takes an advisory
