@@ -27,9 +27,11 @@ export interface Context {
 export interface Input {
   readonly isTerminal: boolean;
   /** Everything on the standard input. */
-  readAll(): Promise<string>;
+  readBytes(): Promise<Buffer>;
   /** Asks a person and gives the answer, without spaces around it. */
   ask(question: string): Promise<string>;
+  /** The same for a secret: what is typed is not shown. */
+  askSecretly(question: string): Promise<string>;
 }
 
 export function contextOf({ json, server }: GlobalSettings, allCommands: Context['allCommands']): Context {
@@ -47,6 +49,7 @@ export function contextOf({ json, server }: GlobalSettings, allCommands: Context
     },
     paint: paints(hasColours(isTerminal && !json, env)),
     write: (text) => void process.stdout.write(text),
+    writeError: (text) => void process.stderr.write(text),
   };
   const access = once(() => findAccess(wanted, env));
   const api = once(() => slipwayClient(access()));
@@ -90,18 +93,27 @@ const input: Input = {
   get isTerminal() {
     return process.stdin.isTTY === true;
   },
-  readAll: async () => {
+  readBytes: async () => {
     const chunks: Buffer[] = [];
     for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
-    return Buffer.concat(chunks).toString('utf8');
+    return Buffer.concat(chunks);
   },
-  ask: async (question) => {
-    const { createInterface } = await import('node:readline/promises');
-    const lines = createInterface({ input: process.stdin, output: process.stderr });
-    try {
-      return (await lines.question(question)).trim();
-    } finally {
-      lines.close();
-    }
-  },
+  ask: (question) => asked(question, true),
+  askSecretly: (question) => asked(question, false),
 };
+
+async function asked(question: string, isShown: boolean): Promise<string> {
+  const { createInterface } = await import('node:readline/promises');
+  const { Writable } = await import('node:stream');
+  process.stderr.write(question);
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input: process.stdin, output: isShown ? process.stderr : silent, terminal: true });
+  // Ctrl-C at a question ends the program, as everywhere
+  lines.on('SIGINT', () => process.exit(130));
+  try {
+    return (await lines.question('')).trim();
+  } finally {
+    lines.close();
+    if (!isShown) process.stderr.write('\n');
+  }
+}

@@ -20,6 +20,8 @@ export interface Screen {
   readonly paint: Paints;
   /** To the standard output. */
   write(text: string): void;
+  /** What another program wrote to its standard error. */
+  writeError(text: string): void;
 }
 
 /** Colours only on a terminal, and not where NO_COLOR says so. Source: no-color.org. */
