@@ -233,9 +233,15 @@ test('a removed stack is gone, and removing it again with the same key says the 
   await expect(api.GET('/v1/stacks/{stack}', stack)).rejects.toMatchObject({ code: 'not_found' });
 });
 
-test('a server that is told to stop answers first, and stops', async () => {
+test('a server that is told to stop answers first, and stops, whoever listens', async () => {
+  const listening = fetch(`${server.url}/v1/events`, {
+    headers: { authorization: `Bearer ${server.token}`, accept: 'text/event-stream' },
+  });
+  expect((await listening).status).toBe(200);
+  const ended = (await listening).text().catch(() => 'cut');
   await answer(server.api.POST('/v1/shutdown', { body: { all: true } }));
   await server.stopped;
+  await ended;
   await expect(server.api.GET('/v1/status')).rejects.toMatchObject({ code: 'server.unreachable' });
 });
 

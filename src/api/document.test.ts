@@ -47,6 +47,16 @@ test('every operation says what it answers when it succeeds and when it fails', 
   }
 });
 
+test('every shape that is named is used, and there', async () => {
+  const text = JSON.stringify(document);
+  const { components } = z
+    .looseObject({ components: z.looseObject({ schemas: z.record(z.string(), z.unknown()) }) })
+    .parse(document);
+  const referred = [...text.matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name);
+  expect([...new Set(referred)].sort()).toEqual(Object.keys(components.schemas).sort());
+  expect(referred).toContain('Deployment');
+});
+
 test('every list is read in pages', () => {
   const lists = operations().filter(({ of }) => of.operationId.startsWith('list'));
   expect(lists.length).toBeGreaterThan(8);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -114,6 +115,21 @@ test('a Docker Engine that does not answer is not registered', async () => {
   const cluster = server.api.GET('/v1/clusters/{cluster}', { params: { path: { cluster: 'eu' } } });
   await expect(cluster).rejects.toMatchObject({ code: 'not_found' });
 });
+
+test.skipIf(!existsSync('/var/run/docker.sock'))(
+  'a swarm is registered by one of its managers, and forgotten',
+  async () => {
+    const { api } = server;
+    const { state } = await answer(api.GET('/v1/swarm-state'));
+    const add = () => answer(api.POST('/v1/clusters', { body: { name: 'eu', engine: 'swarm' } }));
+    if (state !== 'manager') return expect(add()).rejects.toMatchObject({ code: 'conflict' });
+    expect(await add()).toMatchObject({ name: 'eu', reachable: true, nodes: [{ role: 'manager' }] });
+    await expect(add()).rejects.toMatchObject({ code: 'conflict' });
+    const path = { params: { path: { cluster: 'eu' } } };
+    await api.DELETE('/v1/clusters/{cluster}', path);
+    await expect(api.GET('/v1/clusters/{cluster}', path)).rejects.toMatchObject({ code: 'not_found' });
+  },
+);
 
 test('what is asked for in a wrong way is told field by field', async () => {
   const response = await fetch(`${server.url}/v1/deployments?limit=0`, {

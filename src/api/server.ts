@@ -1,11 +1,6 @@
 import swagger from '@fastify/swagger';
 import fastify, { type FastifyInstance, type FastifyReply, type RouteOptions } from 'fastify';
-import {
-  jsonSchemaTransform,
-  jsonSchemaTransformObject,
-  serializerCompiler,
-  validatorCompiler,
-} from 'fastify-type-provider-zod';
+import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { messageOf, SlipwayError } from '#domain/errors.ts';
 import { forgetOldKeys } from '#store/idempotency.ts';
 import { ensureFirstToken, whoAsks } from './access.ts';
@@ -13,6 +8,7 @@ import { buildRoutes } from './builds.ts';
 import { channelRoutes } from './channels.ts';
 import { clusterRoutes } from './clusters.ts';
 import { deploymentRoutes } from './deployments.ts';
+import { withNamedShapes } from './document.ts';
 import { openFeed } from './event-feed.ts';
 import { eventRoutes } from './events.ts';
 import { gitRoutes } from './git.ts';
@@ -97,7 +93,7 @@ export async function buildApi(parts: ApiParts): Promise<FastifyInstance> {
       components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
     },
     transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
+    transformObject: withNamedShapes,
   });
   app.addHook('onRoute', withProblem);
   app.get('/healthz', { schema: { hide: true } }, () => ({ status: 'ok' }));

@@ -625,34 +625,7 @@ export interface components {
             /** @enum {string} */
             status: "running" | "succeeded" | "failed" | "cancelled";
         };
-        BuildInput: {
-            commit: string;
-            /**
-             * Format: date-time
-             * @description ISO 8601, UTC
-             */
-            createdAt: string;
-            endedAt: string | null;
-            id: number;
-            message: string | null;
-            project: string;
-            reason: string | null;
-            ref: string | null;
-            startedAt: string | null;
-            /** @enum {string} */
-            status: "running" | "succeeded" | "failed" | "cancelled";
-        };
         BuildLogLine: {
-            /**
-             * Format: date-time
-             * @description ISO 8601, UTC
-             */
-            at: string;
-            seq: number;
-            service: string;
-            text: string;
-        };
-        BuildLogLineInput: {
             /**
              * Format: date-time
              * @description ISO 8601, UTC
@@ -666,15 +639,6 @@ export interface components {
             /** @enum {string} */
             action: "create" | "update" | "replace" | "remove";
             readonly fields: components["schemas"]["FieldChange"][];
-            /** @enum {string} */
-            kind: "service" | "network" | "volume" | "config" | "secret";
-            name: string;
-            why: string;
-        };
-        ChangeInput: {
-            /** @enum {string} */
-            action: "create" | "update" | "replace" | "remove";
-            readonly fields: components["schemas"]["FieldChangeInput"][];
             /** @enum {string} */
             kind: "service" | "network" | "volume" | "config" | "secret";
             name: string;
@@ -696,46 +660,11 @@ export interface components {
             status: "intended" | "done" | "failed";
             thing: string;
         };
-        ChangeRecordInput: {
-            action: string;
-            /** @enum {string} */
-            attempt: "test" | "forward" | "back";
-            endedAt: string | null;
-            readonly fields: components["schemas"]["FieldChangeInput"][];
-            /**
-             * Format: date-time
-             * @description ISO 8601, UTC
-             */
-            intendedAt: string;
-            outcome: string | null;
-            /** @enum {string} */
-            status: "intended" | "done" | "failed";
-            thing: string;
-        };
         Channel: {
             kind: string;
             name: string;
         };
-        ChannelInput: {
-            kind: string;
-            name: string;
-        };
         CloudEvent: {
-            data: unknown;
-            /** @constant */
-            datacontenttype: "application/json";
-            id: string;
-            sequence: string;
-            source: string;
-            /** @constant */
-            specversion: "1.0";
-            subject: string;
-            time: string;
-            type: string;
-        } & {
-            [key: string]: unknown;
-        };
-        CloudEventInput: {
             data: unknown;
             /** @constant */
             datacontenttype: "application/json";
@@ -760,23 +689,6 @@ export interface components {
             engine: "local" | "swarm";
             name: string;
             nodes: components["schemas"]["Node"][];
-            reachable: boolean;
-            settings: {
-                [key: string]: unknown;
-            };
-            /** @description Why it cannot be reached */
-            why: string | null;
-        };
-        ClusterInput: {
-            /**
-             * Format: date-time
-             * @description ISO 8601, UTC
-             */
-            createdAt: string;
-            /** @enum {string} */
-            engine: "local" | "swarm";
-            name: string;
-            nodes: components["schemas"]["NodeInput"][];
             reachable: boolean;
             settings: {
                 [key: string]: unknown;
@@ -864,105 +776,12 @@ export interface components {
             /** @description The build's test runs, newest first */
             tests: components["schemas"]["TestRun"][];
         };
-        DeploymentDetailInput: {
-            attempts: {
-                /** @enum {string} */
-                attempt: "test" | "forward" | "back";
-                deadlineAt: string | null;
-                stack: string;
-                startedAt: string | null;
-            }[];
-            build: number | null;
-            /** @description The build that it deploys */
-            buildOf: components["schemas"]["BuildInput"] | null;
-            can: {
-                cancel: components["schemas"]["PermissionInput"];
-            };
-            cancelRequestedAt: string | null;
-            changes: components["schemas"]["ChangeRecordInput"][];
-            cluster: string;
-            commit: string | null;
-            /**
-             * Format: date-time
-             * @description ISO 8601, UTC
-             */
-            createdAt: string;
-            deadlineAt: string | null;
-            endedAt: string | null;
-            environment: string;
-            id: number;
-            /** @enum {string} */
-            kind: "push" | "deploy" | "rollback" | "remove";
-            /** @description Nothing of it will happen any more */
-            over: boolean;
-            project: string;
-            reason: string | null;
-            ref: string | null;
-            release: number | null;
-            requestedBy: string;
-            /** @description The stable revision to which it goes back when it fails */
-            returnsTo: number | null;
-            /** @description The stable revision that it made */
-            revision: number | null;
-            stack: string;
-            startedAt: string | null;
-            /** @enum {string} */
-            status: "queued" | "building" | "testing" | "deploying" | "verifying" | "rolling-back" | "succeeded" | "failed" | "rolled-back" | "cancelled" | "superseded";
-            /** @description The build's test runs, newest first */
-            tests: components["schemas"]["TestRunInput"][];
-        };
-        DeploymentInput: {
-            build: number | null;
-            can: {
-                cancel: components["schemas"]["PermissionInput"];
-            };
-            cancelRequestedAt: string | null;
-            cluster: string;
-            commit: string | null;
-            /**
-             * Format: date-time
-             * @description ISO 8601, UTC
-             */
-            createdAt: string;
-            deadlineAt: string | null;
-            endedAt: string | null;
-            environment: string;
-            id: number;
-            /** @enum {string} */
-            kind: "push" | "deploy" | "rollback" | "remove";
-            /** @description Nothing of it will happen any more */
-            over: boolean;
-            project: string;
-            reason: string | null;
-            ref: string | null;
-            release: number | null;
-            requestedBy: string;
-            /** @description The stable revision to which it goes back when it fails */
-            returnsTo: number | null;
-            stack: string;
-            startedAt: string | null;
-            /** @enum {string} */
-            status: "queued" | "building" | "testing" | "deploying" | "verifying" | "rolling-back" | "succeeded" | "failed" | "rolled-back" | "cancelled" | "superseded";
-        };
         ExecResult: {
             exitCode: number;
             stderr: string;
             stdout: string;
         };
-        ExecResultInput: {
-            exitCode: number;
-            stderr: string;
-            stdout: string;
-        };
         Fetched: {
-            /** @description What will be deployed where, or why nothing is: what a push would print */
-            lines: string[];
-            refs: {
-                commit: string;
-                name: string;
-            }[];
-        };
-        FetchedInput: {
             /** @description What will be deployed where, or why nothing is: what a push would print */
             lines: string[];
             refs: {
@@ -982,18 +801,6 @@ export interface components {
             cause: "specification" | "drift";
             path: string;
         };
-        FieldChangeInput: {
-            /** @description Left out where the field is no more */
-            after?: unknown;
-            /** @description Left out where the field was not there */
-            before?: unknown;
-            /**
-             * @description drift: somebody changed it on the engine
-             * @enum {string}
-             */
-            cause: "specification" | "drift";
-            path: string;
-        };
         Finding: {
             field: string;
             /** @enum {string} */
@@ -1001,34 +808,7 @@ export interface components {
             message: string;
             service: string | null;
         };
-        FindingInput: {
-            field: string;
-            /** @enum {string} */
-            level: "refused" | "differs" | "note";
-            message: string;
-            service: string | null;
-        };
         Instance: {
-            /** @description Where people can reach it */
-            addresses: string[];
-            artifact: string | null;
-            current: boolean;
-            exitCode: number | null;
-            /** @enum {string} */
-            health: "unchecked" | "starting" | "healthy" | "unhealthy";
-            id: string;
-            message: string | null;
-            node: string | null;
-            /**
-             * Format: date-time
-             * @description ISO 8601, UTC
-             */
-            since: string;
-            slot: string;
-            /** @enum {string} */
-            state: "pending" | "starting" | "running" | "stopping" | "completed" | "failed";
-        };
-        InstanceInput: {
             /** @description Where people can reach it */
             addresses: string[];
             artifact: string | null;
@@ -1060,24 +840,7 @@ export interface components {
             stream: "stdout" | "stderr";
             text: string;
         };
-        LogLineInput: {
-            /**
-             * Format: date-time
-             * @description ISO 8601, UTC
-             */
-            at: string;
-            instance: string;
-            service: string;
-            /** @enum {string} */
-            stream: "stdout" | "stderr";
-            text: string;
-        };
         NewToken: {
-            name: string;
-            /** @description Shown this once; only its hash is kept */
-            token: string;
-        };
-        NewTokenInput: {
             name: string;
             /** @description Shown this once; only its hash is kept */
             token: string;
@@ -1091,20 +854,7 @@ export interface components {
             /** @enum {string} */
             role: "manager" | "worker" | "single";
         };
-        NodeInput: {
-            cpus: number;
-            memoryBytes: number;
-            name: string;
-            platform: string;
-            ready: boolean;
-            /** @enum {string} */
-            role: "manager" | "worker" | "single";
-        };
         Permission: {
-            allowed: boolean;
-            why: string | null;
-        };
-        PermissionInput: {
             allowed: boolean;
             why: string | null;
         };
@@ -1122,33 +872,7 @@ export interface components {
                 name: string;
             }[];
         };
-        PlanInput: {
-            readonly changes: components["schemas"]["ChangeInput"][];
-            cluster: string;
-            commit: string;
-            environment: string;
-            readonly findings: components["schemas"]["FindingInput"][];
-            project: string;
-            stack: string;
-            readonly unchanged: {
-                /** @enum {string} */
-                kind: "service" | "network" | "volume" | "config" | "secret";
-                name: string;
-            }[];
-        };
         Problem: {
-            code: string;
-            detail: string;
-            errors?: {
-                message: string;
-                path: string;
-            }[];
-            hint: string | null;
-            status: number;
-            title: string;
-            type: string;
-        };
-        ProblemInput: {
             code: string;
             detail: string;
             errors?: {
@@ -1195,61 +919,11 @@ export interface components {
             /** @description Where commits are fetched from; null: they are pushed */
             sourceUrl: string | null;
         };
-        ProjectDetailInput: {
-            /**
-             * Format: date-time
-             * @description ISO 8601, UTC
-             */
-            createdAt: string;
-            /** @description The project as a git remote of this server */
-            gitUrl: string;
-            /** @description 1-32 of a-z, 0-9, -, a letter first */
-            name: string;
-            refs: {
-                commit: string;
-                name: string;
-                /**
-                 * Format: date-time
-                 * @description ISO 8601, UTC
-                 */
-                seenAt: string;
-            }[];
-            /** @description Where commits are fetched from; null: they are pushed */
-            sourceUrl: string | null;
-        };
-        ProjectInput: {
-            /**
-             * Format: date-time
-             * @description ISO 8601, UTC
-             */
-            createdAt: string;
-            /** @description The project as a git remote of this server */
-            gitUrl: string;
-            /** @description 1-32 of a-z, 0-9, -, a letter first */
-            name: string;
-            /** @description Where commits are fetched from; null: they are pushed */
-            sourceUrl: string | null;
-        };
         Registry: {
             host: string;
             username: string;
         };
-        RegistryInput: {
-            host: string;
-            username: string;
-        };
         Release: {
-            build: number | null;
-            commit: string;
-            /**
-             * Format: date-time
-             * @description ISO 8601, UTC
-             */
-            createdAt: string;
-            id: number;
-            project: string;
-        };
-        ReleaseInput: {
             build: number | null;
             commit: string;
             /**
@@ -1275,21 +949,6 @@ export interface components {
             /** @description stack.yml */
             text: string;
         };
-        RenderedStackInput: {
-            /** @description The contents of its configs, relative to stack.yml */
-            readonly files: {
-                base64: string;
-                path: string;
-            }[];
-            /** @description What must be on the swarm, and in the shell, before */
-            needs: {
-                readonly configs: string[];
-                readonly secrets: string[];
-                readonly variables: string[];
-            };
-            /** @description stack.yml */
-            text: string;
-        };
         Service: {
             /** @description It has a health check */
             checked: boolean;
@@ -1299,19 +958,6 @@ export interface components {
             healthy: number;
             image: string | null;
             instances: components["schemas"]["Instance"][];
-            name: string;
-            running: number;
-            wanted: number;
-        };
-        ServiceInput: {
-            /** @description It has a health check */
-            checked: boolean;
-            /** @description The commit that its artifact was built from */
-            commit: string | null;
-            /** @description Running, and healthy or without a check */
-            healthy: number;
-            image: string | null;
-            instances: components["schemas"]["InstanceInput"][];
             name: string;
             running: number;
             wanted: number;
@@ -1389,99 +1035,7 @@ export interface components {
             /** @description Why its cluster does not answer; then `services` shows what was applied last */
             why: string | null;
         };
-        StackDetailInput: {
-            can: {
-                remove: components["schemas"]["PermissionInput"];
-                rollback: components["schemas"]["PermissionInput"];
-            };
-            cluster: string;
-            /**
-             * Format: date-time
-             * @description ISO 8601, UTC
-             */
-            createdAt: string;
-            /** @description Its newest deployment */
-            deployment: {
-                id: number;
-                over: boolean;
-                status: string;
-            } | null;
-            environment: string;
-            name: string;
-            project: string;
-            reachable: boolean;
-            /** @description Of its stable revision */
-            release: {
-                commit: string;
-                id: number;
-            } | null;
-            revisions: {
-                commit: string | null;
-                deployment: number;
-                number: number;
-                release: number;
-                /**
-                 * Format: date-time
-                 * @description ISO 8601, UTC
-                 */
-                stableAt: string;
-            }[];
-            services: components["schemas"]["ServiceInput"][];
-            stableRevision: number | null;
-            /** @description Why its cluster does not answer; then `services` shows what was applied last */
-            why: string | null;
-        };
-        StackInput: {
-            can: {
-                remove: components["schemas"]["PermissionInput"];
-                rollback: components["schemas"]["PermissionInput"];
-            };
-            cluster: string;
-            /**
-             * Format: date-time
-             * @description ISO 8601, UTC
-             */
-            createdAt: string;
-            /** @description Its newest deployment */
-            deployment: {
-                id: number;
-                over: boolean;
-                status: string;
-            } | null;
-            environment: string;
-            name: string;
-            project: string;
-            reachable: boolean;
-            /** @description Of its stable revision */
-            release: {
-                commit: string;
-                id: number;
-            } | null;
-            services: components["schemas"]["ServiceInput"][];
-            stableRevision: number | null;
-            /** @description Why its cluster does not answer; then `services` shows what was applied last */
-            why: string | null;
-        };
         Status: {
-            /** @enum {string} */
-            database: "embedded" | "external";
-            dataDirectory: string;
-            deployments: {
-                queued: number;
-                running: number;
-            };
-            /**
-             * Format: date-time
-             * @description ISO 8601, UTC
-             */
-            startedAt: string;
-            uptimeSeconds: number;
-            url: string;
-            /** @description The name of the token that asks */
-            user: string;
-            version: string;
-        };
-        StatusInput: {
             /** @enum {string} */
             database: "embedded" | "external";
             dataDirectory: string;
@@ -1503,36 +1057,13 @@ export interface components {
         StreamError: {
             error: components["schemas"]["Problem"];
         };
-        StreamErrorInput: {
-            error: components["schemas"]["ProblemInput"];
-        };
         SwarmState: {
             node: string | null;
             nodes: number | null;
             /** @enum {string} */
             state: "none" | "worker" | "manager";
         };
-        SwarmStateInput: {
-            node: string | null;
-            nodes: number | null;
-            /** @enum {string} */
-            state: "none" | "worker" | "manager";
-        };
         TestRun: {
-            endedAt: string | null;
-            id: number;
-            /** @description The merged report: verdict, reasons, totals, coverage, services; null until there is one */
-            report: unknown;
-            stack: string;
-            /**
-             * Format: date-time
-             * @description ISO 8601, UTC
-             */
-            startedAt: string;
-            /** @enum {string} */
-            status: "running" | "passed" | "failed" | "cancelled";
-        };
-        TestRunInput: {
             endedAt: string | null;
             id: number;
             /** @description The merged report: verdict, reasons, totals, coverage, services; null until there is one */
@@ -1555,28 +1086,7 @@ export interface components {
             lastUsedAt: string | null;
             name: string;
         };
-        TokenInput: {
-            /**
-             * Format: date-time
-             * @description ISO 8601, UTC
-             */
-            createdAt: string;
-            lastUsedAt: string | null;
-            name: string;
-        };
         Variable: {
-            environment: string;
-            name: string;
-            secret: boolean;
-            /**
-             * Format: date-time
-             * @description ISO 8601, UTC
-             */
-            updatedAt: string;
-            /** @description null for a secret: nobody is shown it again */
-            value: string | null;
-        };
-        VariableInput: {
             environment: string;
             name: string;
             secret: boolean;
