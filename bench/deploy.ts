@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Ground, Swarm } from './ground.ts';
+import type { Measurement, Prepared, Row, Sample, Side } from './measurement.ts';
+import { composeOf, makeProject } from './project.ts';
+import { run } from './run.ts';
+import { observeRunning, removeStack, settle } from './stacks.ts';
+import { deployTool } from './tool.ts';
+
+/**
+ * A first deployment of so many services to a swarm. `exits`: until the tool knows that all are healthy (Slipway: after its
+ * stability window of 5 s; the docker client: after its own 5 s a service, one after another). `running`: until all tasks run,
+ * as an observer sees it who is none of the three.
+ */
+export const deploys: readonly Measurement[] = [1, 5, 10, 20].map((count) => ({
+  name: `deploy-${count}`,
+  about: `first deployment of ${count} service${count === 1 ? '' : 's'} to a swarm`,
+  prepare: (ground) => prepare(ground, count),
+}));
+
+/** One way to deploy: makes the stack of that name so, and returns when it thinks it is done. */
+type Way = (stack: string) => Promise<{ readonly stack: string; go(): Promise<unknown> }>;
+
+async function prepare(ground: Ground, count: number): Promise<Prepared | null> {
+  const swarm = await ground.swarm();
+  if (swarm === null) return null;
+  const made = new Set<string>();
+  const side = (name: string, way: Way, rounds?: number): Side => ({
+    name,
+    ...(rounds === undefined ? {} : { rounds }),
+    run: () => deployOnce(swarm, made, count, way),
+  });
+  const { client } = swarm;
+  if (client === null) ground.say('  no docker client here can wait for `stack deploy`: that side is left out');
+  const sides = [
+    side('slipway', await slipwayWay(ground, swarm, count)),
+    side('engine', (stack) => engineWay(swarm, stack, count)),
+    // it takes 5.4 s a service
+    ...(client === null
+      ? []
+      : [side('docker', (stack) => dockerWay(swarm, client, stack, count), count >= 10 ? 2 : 3)]),
+  ];
+  const remove = async () => {
+    for (const stack of made) await removeStack(swarm.docker, stack);
+  };
+  return { sides, rows: rowsOf(count), remove };
+}
+
+function rowsOf(count: number): readonly Row[] {
+  const goal = count >= 10 ? 0.2 : count >= 5 ? 0.3 : undefined;
+  const what = `deploy ${count}`;
+  return [
+    {
+      what: `${what}: until the tool exits`,
+      ours: { side: 'slipway', key: 'exits' },
+      theirs: { side: 'docker', key: 'exits', name: 'docker stack deploy --detach=false' },
+      ...(goal === undefined ? {} : { goal }),
+    },
+    {
+      what: `${what}: until all run`,
+      ours: { side: 'slipway', key: 'running' },
+      theirs: { side: 'engine', key: 'running', name: 'Engine API at once' },
+      goal: 1.25,
+    },
+  ];
+}
+
+async function deployOnce({ docker }: Swarm, made: Set<string>, count: number, way: Way): Promise<Sample> {
+  const { stack, go } = await way(`bench${randomUUID().slice(0, 8)}`);
+  made.add(stack);
+  const observer = await observeRunning(docker, stack, count);
+  await settle();
+  const start = performance.now();
+  await go();
+  const exits = performance.now() - start;
+  const running = (await observer.at) - start;
+  await removeStack(docker, stack);
+  made.delete(stack);
+  return { exits, running };
+}
+
+async function slipwayWay(ground: Ground, { image }: Swarm, count: number): Promise<Way> {
+  const tool = await deployTool(ground);
+  return async (name) => {
+    const project = await makeProject(name, composeOf(count, image, 1));
+    ground.atEnd(project.remove);
+    await tool.prepare(project);
+    return { stack: project.stack, go: () => tool.deploy(project) };
+  };
+}
+
+async function dockerWay({ image, bed }: Swarm, client: string, stack: string, count: number): ReturnType<Way> {
+  const file = join(tmpdir(), `${stack}.yaml`);
+  await writeFile(file, composeOf(count, image, 1));
+  const argv = ['stack', 'deploy', '--detach=false', '--resolve-image', 'never', '-c', file, stack];
+  return { stack, go: () => run(client, ['-H', `unix://${bed.socketPath}`, ...argv]) };
+}
+
+/** What no tool can be faster than: the network, then all services at once, as bare as they can be. */
+async function engineWay({ docker, pinned }: Swarm, stack: string, count: number): ReturnType<Way> {
+  const labels = { 'com.docker.stack.namespace': stack };
+  const serviceOf = (index: number, network: string) => ({
+    Name: `${stack}_s${index}`,
+    Labels: labels,
+    TaskTemplate: {
+      ContainerSpec: { Image: pinned, Args: ['sleep', '1000000'], Init: true, Env: [`INDEX=${index}`], Labels: labels },
+      Networks: [{ Target: network, Aliases: [`s${index}`] }],
+    },
+    Mode: { Replicated: { Replicas: 1 } },
+    EndpointSpec: { Mode: 'dnsrr' as const },
+  });
+  const go = async () => {
+    const { id } = await docker.createNetwork({
+      Name: `${stack}_default`,
+      Driver: 'overlay',
+      Attachable: true,
+      Labels: labels,
+    });
+    await Promise.all(Array.from({ length: count }, (_, index) => docker.createService(serviceOf(index, id))));
+  };
+  return { stack, go };
+}
