@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { SlipwayError } from '#domain/errors.ts';
-import { type EventType, eventTypes, toCloudEvent } from '#domain/events/types.ts';
+import { type EventType, eventTypes, type RecordedEvent, toCloudEvent } from '#domain/events/types.ts';
+import { maskDeep } from '#domain/secret.ts';
+import type { Store } from '#store/database.ts';
 import { type EventFilter, eventsAfter, lastEventSeq, listEvents } from '#store/events.ts';
+import { projectSecrets } from '#store/variables.ts';
 import { projectName } from './fields.ts';
 import { pageOf, pageQuery, readPage } from './page.ts';
 import type { ApiParts, App } from './parts.ts';
@@ -64,7 +67,8 @@ export function eventRoutes(app: App, parts: ApiParts): void {
     async ({ query, headers }, reply) => {
       const filter = filterOf(query);
       if (!/text\/event-stream/.test(headers.accept ?? '')) {
-        const read = (page: Parameters<typeof listEvents>[2]) => store.read((db) => listEvents(db, filter, page));
+        const read = async (page: Parameters<typeof listEvents>[2]) =>
+          masked(store, await store.read((db) => listEvents(db, filter, page)));
         const page = await readPage(
           query,
           read,
@@ -114,10 +118,19 @@ async function* messages(
   while (!signal.aborted) {
     // whatever is committed now is found by the read below: `seq` has the order of commits
     const known = feed.newest();
-    const found = await store.read((db) => eventsAfter(db, at, filter, batch));
+    const found = await masked(store, await store.read((db) => eventsAfter(db, at, filter, batch)));
     for (const event of found)
       yield `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(toCloudEvent(event))}\n\n`;
     at = found.length === batch ? (found.at(-1)?.seq ?? at) : Math.max(at, known, found.at(-1)?.seq ?? 0);
     if (found.length < batch) await feed.beyond(at, signal);
   }
+}
+
+/** Reasons quote what engines, builds and tests said, in which a secret may stand. */
+async function masked(store: Store, events: readonly RecordedEvent[]): Promise<readonly RecordedEvent[]> {
+  const secrets = new Map<string, readonly string[]>();
+  for (const { project } of events)
+    if (project !== null && !secrets.has(project))
+      secrets.set(project, await store.read((db) => projectSecrets(db, store.key, project)));
+  return events.map((event) => ({ ...event, data: maskDeep(event.data, secrets.get(event.project ?? '') ?? []) }));
 }

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { isFinal } from '#domain/deployment.ts';
+import { maskDeep } from '#domain/secret.ts';
 import type { Instance } from '#domain/stack/instance.ts';
 import { parseStackName } from '#domain/stack-name.ts';
 import { type Deployment, listDeployments } from '#store/deployments.ts';
 import { findRelease } from '#store/releases.ts';
 import { latestStable, listRevisions } from '#store/revisions.ts';
 import { appliedThings, type Stack } from '#store/stacks.ts';
+import { projectSecrets } from '#store/variables.ts';
 import { whyOf } from './clusters.ts';
 import { allowed, forbidden, permission, time, timeField } from './fields.ts';
 import type { ApiParts } from './parts.ts';
@@ -85,11 +87,12 @@ const observeMs = 5_000;
 export async function viewOfStack(parts: ApiParts, stack: Stack): Promise<StackView> {
   const { store } = parts;
   const name = parseStackName(stack.name);
-  const [observed, applied, stable, [newest]] = await Promise.all([
+  const [observed, applied, stable, [newest], secrets] = await Promise.all([
     observe(parts, stack),
     store.read((db) => appliedThings(db, store.key, name)),
     store.read((db) => latestStable(db, name)),
     store.read((db) => listDeployments(db, { stack: name }, { limit: 1 })),
+    store.read((db) => projectSecrets(db, store.key, stack.project)),
   ]);
   const release = stable && (await store.read((db) => findRelease(db, stable.release)));
   const services = applied.filter((thing) => thing.kind === 'service');
@@ -100,7 +103,11 @@ export async function viewOfStack(parts: ApiParts, stack: Stack): Promise<StackV
     cluster: stack.cluster,
     reachable: observed.why === null,
     why: observed.why,
-    services: services.map((thing) => serviceOf(thing.name, thing.spec, observed)),
+    // an engine's message may quote a command with its arguments
+    services: maskDeep(
+      services.map((thing) => serviceOf(thing.name, thing.spec, observed)),
+      secrets,
+    ),
     stableRevision: stack.stableRevision,
     release: release ? { id: release.id, commit: release.commit } : null,
     deployment: newest ? { id: newest.id, status: newest.status, over: isFinal(newest.status) } : null,

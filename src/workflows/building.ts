@@ -1,7 +1,8 @@
-import { endBuild, startBuild } from '#store/builds.ts';
+import { mask } from '#domain/secret.ts';
+import { endBuild, findBuild, startBuild } from '#store/builds.ts';
 import { type Deployment, updateDeployment } from '#store/deployments.ts';
 import type { Built } from './build.ts';
-import type { Context } from './context.ts';
+import { type Context, secretsOf } from './context.ts';
 import type { Outcome } from './outcome.ts';
 
 /** Begins the build of a deployment's commit, or joins the one there is. @returns its id. */
@@ -29,13 +30,15 @@ export async function endBuildOf(
 ): Promise<null> {
   const names = (reused: boolean): string[] =>
     built.filter((item) => item.reused === reused).map((item) => item.service);
+  const made = await context.store.read((db) => findBuild(db, build));
+  const secrets = made && !outcome.ok ? await secretsOf(context, made.project) : [];
   await context.store.transaction((tx) =>
     endBuild(
       tx,
       build,
       outcome.ok
         ? { status: 'succeeded', built: names(false), reused: names(true) }
-        : { status: 'failed', service: null, reason: outcome.failure.message },
+        : { status: 'failed', service: null, reason: mask(outcome.failure.message, secrets) },
     ),
   );
   return null;
