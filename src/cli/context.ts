@@ -42,10 +42,10 @@ export function contextOf({ json, server }: GlobalSettings, allCommands: Context
     json,
     isTerminal,
     get width() {
-      return process.stdout.columns ?? 120;
+      return process.stdout.columns || 120;
     },
     get height() {
-      return process.stdout.rows ?? 40;
+      return process.stdout.rows || 40;
     },
     paint: paints(hasColours(isTerminal && !json, env)),
     write: (text) => void process.stdout.write(text),
