@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Engine } from '#adapters/engines/contract.ts';
+import { within } from '#adapters/within.ts';
 import { messageOf, SlipwayError } from '#domain/errors.ts';
 import type { Instance } from '#domain/stack/instance.ts';
 import type { HttpCheck } from '#domain/stack/spec.ts';
@@ -25,12 +26,14 @@ export async function ask(
   check: HttpCheck,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(check.timeoutMs)]);
+  const late = (): Error => new Error(`no answer within ${check.timeoutMs / 1000} s`);
   try {
-    const connection = await engine.connect(stack, instance, check.port, limited);
-    return await get(connection, check, limited);
+    return await within(signal, { ms: check.timeoutMs, late }, async (limited) => {
+      const connection = await engine.connect(stack, instance, check.port, limited);
+      return get(connection, check, limited);
+    });
   } catch (thrown) {
-    const why = limited.aborted && !signal.aborted ? `no answer within ${check.timeoutMs / 1000} s` : messageOf(thrown);
+    const why = messageOf(thrown);
     throw new SlipwayError(
       'engine.unreachable',
       `GET ${check.path} of ${instance.service}.${instance.slot}: ${why}`,

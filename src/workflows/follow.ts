@@ -1,4 +1,5 @@
 import type { Engine } from '#adapters/engines/contract.ts';
+import { linkedTo, within } from '#adapters/within.ts';
 import { SlipwayError } from '#domain/errors.ts';
 import { type Goal, next, type Rollout, type RolloutEvent, startRollout } from '#domain/rollout/rollout.ts';
 import type { StackName } from '#domain/stack-name.ts';
@@ -20,14 +21,13 @@ export type EndedRollout = Extract<Rollout, { at: 'done' | 'failed' }>;
  * It changes nothing, so it may start over after a crash. An engine that does not answer is no failure before the deadline.
  */
 export async function follow(input: FollowInput, signal: AbortSignal): Promise<EndedRollout> {
-  const stop = new AbortController();
-  const ended = AbortSignal.any([signal, stop.signal]);
+  const { controller: stop, release } = linkedTo(signal);
   const bell = new Bell();
-  const listening = listen(input, bell, ended);
+  const listening = listen(input, bell, stop.signal);
   try {
     let state = startRollout(input.startedAt, input.deadline);
     for (;;) {
-      const seen = await look(input, ended);
+      const seen = await look(input, signal);
       if (seen instanceof SlipwayError) {
         if (Date.now() >= input.deadline) return lost(input, seen);
         await input.report(
@@ -42,15 +42,28 @@ export async function follow(input: FollowInput, signal: AbortSignal): Promise<E
       await bell.wait(pauseMs(state, input.goals), signal);
     }
   } finally {
+    release();
     stop.abort();
-    await listening;
+    await Promise.race([listening, bell.pause(partingMs, unbounded)]);
   }
 }
+
+/** The longest that one look may take, whatever the engine does: longer than its own time-outs. */
+const lookMs = 40_000;
+/** A stream that is told to end and does not is left behind after so long. */
+const partingMs = 500;
+const unbounded = new AbortController().signal;
+
+/** Not much beyond the deadline, either. */
+const lookLimitMs = (deadline: number): number => Math.min(lookMs, Math.max(1000, deadline - Date.now()));
+const late = (): SlipwayError => new SlipwayError('engine.unreachable', 'the engine does not say in time what runs');
 
 /** What the engine shows now, or the error of one that does not answer. */
 async function look(input: FollowInput, signal: AbortSignal): Promise<RolloutEvent | SlipwayError> {
   try {
-    const { instances, wanted } = await input.engine.observe(input.stack, signal);
+    const { instances, wanted } = await within(signal, { ms: lookLimitMs(input.deadline), late }, (limited) =>
+      input.engine.observe(input.stack, limited),
+    );
     return { now: Date.now(), instances, wanted };
   } catch (thrown) {
     if (thrown instanceof SlipwayError && thrown.code === 'engine.unreachable' && !signal.aborted) return thrown;

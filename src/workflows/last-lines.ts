@@ -1,4 +1,5 @@
 import type { Engine, LogQuery } from '#adapters/engines/contract.ts';
+import { within } from '#adapters/within.ts';
 import type { RolloutFailure } from '#domain/rollout/rollout.ts';
 import type { StackName } from '#domain/stack-name.ts';
 
@@ -10,7 +11,6 @@ export async function lastLines(
   signal: AbortSignal,
   count = 20,
 ): Promise<readonly string[]> {
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(5000)]);
   const query: LogQuery = {
     service: failure.service,
     tail: count,
@@ -18,7 +18,9 @@ export async function lastLines(
   };
   const lines: string[] = [];
   try {
-    for await (const line of engine.logs(stack, query, limited)) lines.push(line.text);
+    await within(signal, { ms: 5000, late: () => 'late' }, async (limited) => {
+      for await (const line of engine.logs(stack, query, limited)) lines.push(line.text);
+    });
   } catch {
     // the lines help to understand a failure; without them it is still the same failure
   }

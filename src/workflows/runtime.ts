@@ -1,4 +1,6 @@
 import { DBOS } from '@dbos-inc/dbos-sdk';
+import { within } from '#adapters/within.ts';
+import { SlipwayError } from '#domain/errors.ts';
 import { failpoint } from './failpoint.ts';
 import { failureOf, mayPass, type Outcome } from './outcome.ts';
 
@@ -69,7 +71,7 @@ export async function step<T>(
   const { timeoutMs = 120_000, attempts = 10 } = options;
   const attempt = async (): Promise<Outcome<T>> => {
     failpoint(`${name}:before`);
-    const outcome = await settle(run, signalFor(options.signal, timeoutMs));
+    const outcome = await settle(name, run, options.signal, timeoutMs);
     failpoint(`${name}:after`);
     return outcome;
   };
@@ -87,14 +89,25 @@ export async function step<T>(
   }
 }
 
-const signalFor = (signal: AbortSignal | undefined, timeoutMs: number): AbortSignal =>
-  signal ? AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) : AbortSignal.timeout(timeoutMs);
+/** What was told to end may put down what it holds, for so long; then the step ends without it. */
+const graceMs = 30_000;
+const unbounded = new AbortController().signal;
 
-async function settle<T>(run: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<Outcome<T>> {
+async function settle<T>(
+  name: string,
+  run: (signal: AbortSignal) => Promise<T>,
+  signal: AbortSignal = unbounded,
+  timeoutMs: number,
+): Promise<Outcome<T>> {
+  let isLate = false;
+  const late = (): SlipwayError => {
+    isLate = true;
+    return new SlipwayError('internal', `step '${name}' did not end within ${timeoutMs / 1000} s`);
+  };
   try {
-    return { ok: true, value: await run(signal) };
+    return { ok: true, value: await within(signal, { ms: timeoutMs, graceMs, late }, run) };
   } catch (thrown) {
-    if (mayPass(thrown) && !signal.aborted) throw thrown;
+    if (mayPass(thrown) && !isLate && !signal.aborted) throw thrown;
     return { ok: false, failure: failureOf(thrown) };
   }
 }

@@ -1,5 +1,6 @@
 import { SlipwayError } from '#domain/errors.ts';
 import type { Notice } from '#domain/events/notice.ts';
+import { within } from '../within.ts';
 import type { Channel } from './contract.ts';
 
 /**
@@ -9,7 +10,7 @@ import type { Channel } from './contract.ts';
 export const slackChannel = (url: string): Channel => ({
   kind: 'slack',
   send: async (notice, signal) => {
-    const answer = await post(url, notice, AbortSignal.any([signal, AbortSignal.timeout(10_000)]));
+    const answer = await within(signal, { ms: 10_000, late }, (limited) => post(url, notice, limited));
     if (answer.status === 404 || answer.status === 410)
       throw new SlipwayError(
         'channel.gone',
@@ -20,6 +21,9 @@ export const slackChannel = (url: string): Channel => ({
       throw new SlipwayError('channel.unreachable', `the webhook answered ${answer.status}`, 'it is tried again');
   },
 });
+
+const late = (): SlipwayError =>
+  new SlipwayError('channel.unreachable', 'the webhook did not answer within 10 s', 'it is tried again');
 
 async function post(url: string, notice: Notice, signal: AbortSignal): Promise<Response> {
   const headers = { 'content-type': 'application/json', 'idempotency-key': notice.id };

@@ -1,7 +1,9 @@
 import { text } from 'node:stream/consumers';
 import type Docker from 'dockerode';
 import { z } from 'zod';
-import { callEngine, statusOf } from './engine.ts';
+import { SlipwayError } from '#domain/errors.ts';
+import { within } from '../../within.ts';
+import { callEngine, engineError, statusOf } from './engine.ts';
 
 const shape = z.object({
   Id: z.string(),
@@ -25,13 +27,14 @@ export async function inspectImage(
   reference: string,
   signal: AbortSignal,
 ): Promise<LocalImage | undefined> {
-  const soon = AbortSignal.any([signal, AbortSignal.timeout(30_000)]);
+  const call = { path: `/images/${reference}/json`, method: 'GET' } as const;
+  const late = () => new SlipwayError('engine.unreachable', `the Docker Engine does not answer (GET ${call.path})`);
   try {
-    const stream = await callEngine(docker, { path: `/images/${reference}/json`, method: 'GET' }, soon);
-    const { Id, RepoDigests, Config } = shape.parse(JSON.parse(await text(stream)));
+    const said = await within(signal, { ms: 30_000, late }, async (soon) => text(await callEngine(docker, call, soon)));
+    const { Id, RepoDigests, Config } = shape.parse(JSON.parse(said));
     return { id: Id, digests: RepoDigests, labels: Config?.Labels ?? {} };
   } catch (error) {
     if (statusOf(error) === 404) return undefined;
-    throw error;
+    throw engineError(error);
   }
 }

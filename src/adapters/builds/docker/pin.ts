@@ -1,5 +1,7 @@
+import { text } from 'node:stream/consumers';
 import type Docker from 'dockerode';
 import { SlipwayError } from '#domain/errors.ts';
+import { within } from '../../within.ts';
 import type { ImageResolver } from '../contract.ts';
 import { type CredentialsSource, credentialsFor, engineAuth } from './credentials.ts';
 import { callEngine, connectEngine, type EngineAddress, engineError, engineMessage, statusOf } from './engine.ts';
@@ -53,18 +55,22 @@ export async function distributionDigest(
   timeoutMs = 5000,
 ): Promise<RegistryAnswer> {
   const known = credentialsFor(parseReference(reference).host, await credentials());
-  const timeout = AbortSignal.timeout(timeoutMs);
+  let isLate = false;
+  const late = (): unknown => {
+    isLate = true;
+    return null;
+  };
   try {
     const path = `/distribution/${reference}/json`;
     const call = { path, method: 'GET', ...(known && { auth: engineAuth(known) }) } as const;
-    const stream = await callEngine(docker, call, AbortSignal.any([signal, timeout]));
-    let body = '';
-    for await (const chunk of stream) body += chunk;
+    const body = await within(signal, { ms: timeoutMs, late }, async (limited) =>
+      text(await callEngine(docker, call, limited)),
+    );
     const digest = /"digest":"(sha256:[0-9a-f]{64})"/.exec(body)?.[1];
     return digest ? { kind: 'found', digest } : { kind: 'absent' };
   } catch (error) {
     signal.throwIfAborted();
-    if (timeout.aborted) return { kind: 'failed', why: `no answer within ${timeoutMs / 1000} s` };
+    if (isLate) return { kind: 'failed', why: `no answer within ${timeoutMs / 1000} s` };
     if (statusOf(error) === undefined) throw engineError(error);
     const why = engineMessage(error);
     return /manifest unknown|name unknown|not found/i.test(why) ? { kind: 'absent' } : { kind: 'failed', why };

@@ -1,6 +1,7 @@
 import type Docker from 'dockerode';
 import type { BuildRequest } from '#domain/builds/build-request.ts';
 import { SlipwayError } from '#domain/errors.ts';
+import { linkedTo } from '../../within.ts';
 import type { BuildOrder } from '../contract.ts';
 import { type BuildEnd, followBuild } from './build-progress.ts';
 import { contextPrefix } from './context.ts';
@@ -62,8 +63,7 @@ async function attempt(
   const all = await build.credentials();
   const session = version === 'buildkit' && all.length > 0 ? await openSession(docker, all, signal) : undefined;
   // ends the reading of files when the engine hangs up, and the request when a file cannot be read
-  const stop = new AbortController();
-  const either = AbortSignal.any([signal, stop.signal]);
+  const { controller: stop, release } = linkedTo(signal);
   const tar = contextTar(
     {
       checkout: order.checkout,
@@ -71,7 +71,7 @@ async function attempt(
       prefix: contextPrefix(order.request.context),
       extra: dockerfile.added ? { [dockerfile.name]: dockerfile.text } : {},
     },
-    either,
+    stop.signal,
   );
   let unread: unknown;
   tar.on('error', (error) => {
@@ -82,11 +82,12 @@ async function attempt(
   try {
     const query = { ...buildQuery(build, version), ...(session && { session: session.id }) };
     const call: EngineCall = { path: '/build?', method: 'POST', query, body: tar, registryConfig: registryConfig(all) };
-    await eachMessage(await callEngine(docker, call, either), progress.message);
+    await eachMessage(await callEngine(docker, call, stop.signal), progress.message);
   } catch (error) {
     signal.throwIfAborted();
     throw unread ?? engineError(error);
   } finally {
+    release();
     stop.abort();
     session?.close();
   }

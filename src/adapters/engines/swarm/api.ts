@@ -1,9 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import type Docker from 'dockerode';
 import { z } from 'zod';
+import { linkedTo, within } from '../../within.ts';
 import { EngineAnswer, wordFailure } from './failures.ts';
-import { callMs, streamMs, within, writeMs } from './timeouts.ts';
+import { callMs, streamMs, writeMs } from './timeouts.ts';
 
 export interface Call {
   readonly method?: 'GET' | 'POST' | 'DELETE';
@@ -63,23 +65,29 @@ export function engineApi(docker: Docker): EngineApi {
       dial(options, (error, data) => (error ? reject(error) : resolve(data)));
     });
 
-  async function request(call: Call, more: object, signal: AbortSignal, ms: number): Promise<unknown> {
+  /** Reads the answer itself: docker-modem calls nobody back when the connection ends in the middle of one. */
+  const read = async (path: string, call: Call, signal: AbortSignal): Promise<unknown> => {
+    const answer = (await send(path, call, { isStream: true }, signal)) as IncomingMessage;
+    return parsed(await text(answer));
+  };
+
+  async function request(call: Call, signal: AbortSignal, ms: number): Promise<unknown> {
     const { minor } = await api.version(signal);
-    return guarded(call, signal, ms, (inner) => send(`/v1.${minor}${call.path}`, call, more, inner));
+    return guarded(call, signal, ms, (inner) => read(`/v1.${minor}${call.path}`, call, inner));
   }
 
   const api: EngineApi = {
     async version(signal) {
       if (version) return version;
       const call = { path: '/version' };
-      const answer = await guarded(call, signal, callMs, (inner) => send('/version', call, {}, inner));
+      const answer = await guarded(call, signal, callMs, (inner) => read('/version', call, inner));
       const minor = Number(versionAnswer.parse(answer).ApiVersion.split('.')[1]);
       version = { minor: Math.min(minor, known) };
       return version;
     },
     async call(schema, call, signal) {
       const ms = call.timeoutMs ?? (call.method === undefined || call.method === 'GET' ? callMs : writeMs);
-      return schema.parse(await request(call, {}, signal, ms));
+      return schema.parse(await request(call, signal, ms));
     },
     async find(schema, call, signal) {
       try {
@@ -100,19 +108,17 @@ export function engineApi(docker: Docker): EngineApi {
 
   /** The time-out is for the first answer only; the caller's signal for as long as the stream lives. */
   async function open(call: Call, more: object, signal: AbortSignal): Promise<unknown> {
-    const life = new AbortController();
-    const end = (): void => life.abort(signal.reason);
-    signal.addEventListener('abort', end, { once: true });
+    const life = linkedTo(signal);
     try {
       const { minor } = await api.version(signal);
       const answer = await guarded(call, signal, streamMs, (inner) => {
-        inner.addEventListener('abort', () => life.abort(inner.reason), { once: true });
-        return send(`/v1.${minor}${call.path}`, call, more, life.signal);
+        inner.addEventListener('abort', () => life.controller.abort(inner.reason), { once: true });
+        return send(`/v1.${minor}${call.path}`, call, more, life.controller.signal);
       });
-      (answer as Duplex).once('close', () => signal.removeEventListener('abort', end));
+      (answer as Duplex).once('close', life.release);
       return answer;
     } catch (error) {
-      signal.removeEventListener('abort', end);
+      life.release();
       throw error;
     }
   }
@@ -128,10 +134,20 @@ async function guarded<T>(
   const what = `${call.method ?? 'GET'} ${call.path}`;
   const late = (): unknown => wordFailure({ code: 'ETIMEDOUT', message: `no answer within ${ms / 1000} s` }, what);
   try {
-    return await within(signal, ms, work, late);
+    return await within(signal, { ms, late }, work);
   } catch (error) {
     signal.throwIfAborted();
     throw wordFailure(error, what);
+  }
+}
+
+/** JSON, or what else it is: pulling answers with one JSON a line. Nothing at all is `null`. */
+function parsed(answer: string): unknown {
+  if (answer === '') return null;
+  try {
+    return JSON.parse(answer);
+  } catch {
+    return answer;
   }
 }
 

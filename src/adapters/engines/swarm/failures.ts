@@ -15,9 +15,7 @@ const failure = z.looseObject({
   code: z.string().optional(),
   statusCode: z.number().optional(),
   message: z.string().optional(),
-  json: z.unknown().optional(),
 });
-const body = z.looseObject({ message: z.string() });
 
 /** What the engine says while it has no leader, or while a manager does not reach the others: it may pass. */
 const passing = /does not have a leader|rpc error: code = (Unavailable|DeadlineExceeded)|context deadline exceeded/i;
@@ -28,9 +26,9 @@ const passing = /does not have a leader|rpc error: code = (Unavailable|DeadlineE
  */
 export function wordFailure(thrown: unknown, what: string): SlipwayError {
   if (thrown instanceof SlipwayError) return thrown;
-  const { statusCode, code, message, json } = failure.safeParse(asPlain(thrown)).data ?? {};
+  const { statusCode, code, message } = failure.safeParse(asPlain(thrown)).data ?? {};
   if (statusCode === undefined) return unreachable(code, message ?? 'it failed', what);
-  const said = body.safeParse(json).data?.message ?? message ?? `HTTP ${statusCode}`;
+  const said = message?.replace(/^\(HTTP code \d+\) \S+ - /, '') ?? `HTTP ${statusCode}`;
   const text = said.replace(/\s+/g, ' ').trim();
   if (passing.test(text)) return new SlipwayError('engine.unreachable', `the swarm cannot answer now: ${text}`);
   if (statusCode === 503 && /not a swarm manager/i.test(text))
@@ -54,7 +52,7 @@ const hints: Readonly<Record<string, string>> = {
 function unreachable(code: string | undefined, message: string, what: string): SlipwayError {
   return new SlipwayError(
     'engine.unreachable',
-    `the Docker Engine does not answer (${what}: ${message})`,
+    `the Docker Engine does not answer (${what}: ${message === 'aborted' ? 'it hung up in the middle of its answer' : message})`,
     code === undefined ? undefined : hints[code],
   );
 }

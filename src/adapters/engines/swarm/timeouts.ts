@@ -9,31 +9,6 @@ export const releaseMs = 60_000;
 /** From the request of a stream to its first answer. */
 export const streamMs = 15_000;
 
-/**
- * Runs `work` with a signal that ends with the caller's or after `ms`. `late` says which of the two it was.
- * Not `AbortSignal.any`: on Node 20 that keeps every derived signal as long as a long-lived source lives.
- */
-export async function within<T>(
-  signal: AbortSignal,
-  ms: number,
-  work: (signal: AbortSignal) => Promise<T>,
-  late: () => unknown,
-): Promise<T> {
-  signal.throwIfAborted();
-  const own = new AbortController();
-  const forward = (): void => own.abort(signal.reason);
-  signal.addEventListener('abort', forward, { once: true });
-  const timer = setTimeout(() => own.abort(late()), ms);
-  try {
-    return await work(own.signal);
-  } catch (cause) {
-    throw own.signal.aborted ? own.signal.reason : cause;
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', forward);
-  }
-}
-
 /** Waits; ends early, throwing its reason, when the signal is aborted. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
