@@ -1,5 +1,6 @@
 import type { Engine } from '#adapters/engines/contract.ts';
 import { SlipwayError } from '#domain/errors.ts';
+import { maskDeep } from '#domain/secret.ts';
 import type { ServiceSpec, StackSpec } from '#domain/stack/spec.ts';
 import { mergeReports, readReport, type ServiceReport, type TestReport } from '#domain/tests/report.ts';
 import { testStack } from '#domain/tests/test-stack.ts';
@@ -12,7 +13,7 @@ import type { ApplyChange } from './apply.ts';
 import { ask } from './ask.ts';
 import { bring } from './bring.ts';
 import { cancelSignal } from './cancellation.ts';
-import type { Context } from './context.ts';
+import { type Context, secretsOf } from './context.ts';
 import { draftOf } from './drafts.ts';
 import { eventId } from './event-id.ts';
 import { notify } from './notices.ts';
@@ -92,7 +93,8 @@ async function askAll(context: Context, order: GateOrder, signal: AbortSignal): 
   if (!row) throw new SlipwayError('internal', `deployment ${order.deployment} has no test stack`);
   const { engine } = await context.cluster(order.cluster);
   const reports = await Promise.all(testsOf(row.spec).map((service) => askOne(engine, row.spec, service, signal)));
-  return mergeReports(reports);
+  // a test that fails likes to quote the address it used, password and all
+  return maskDeep(mergeReports(reports), await secretsOf(context, row.spec.project));
 }
 
 async function askOne(
