@@ -1,23 +1,31 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { bed } from '../bed/bed.ts';
 import { randomFrom, sample, seed } from '../support/random.ts';
-import { failingTests, firstDeploy, oneOfThree, rollback } from './scenarios.ts';
+import { cancelled, failingTests, firstDeploy, oneOfThree, rollback } from './scenarios.ts';
 import { Stage } from './stage.ts';
 
-let stage: Stage;
-beforeAll(async () => {
-  stage = await Stage.open('local');
-});
-afterAll(() => stage.close());
+const engine = await bed();
 
-test.each([firstDeploy, oneOfThree, rollback, failingTests])(
-  '$name ends as it would have, wherever the server is killed',
-  async (scenario) => {
-    const { outcome, points } = await stage.record(scenario);
-    expect(outcome).toMatchObject(scenario.ends);
-    for (const point of sample(points, 1, randomFrom(seed))) {
-      const { outcome: killed, resumedMs } = await stage.killAt(scenario, point);
-      console.log(`killed at '${point}' of ${points.length} (SLIPWAY_SEED=${seed}), resumed after ${resumedMs} ms`);
-      expect(killed, point).toEqual(outcome);
-    }
-  },
-);
+describe.each([
+  { kind: 'local', socketPath: null },
+  ...(engine?.swarm ? [{ kind: 'swarm', socketPath: engine.socketPath } as const] : []),
+] as const)('on the $kind engine', ({ kind, socketPath }) => {
+  test.each([firstDeploy, oneOfThree, rollback, failingTests, ...(kind === 'local' ? [cancelled] : [])])(
+    '$name ends as it would have, wherever the server is killed',
+    async (scenario) => {
+      const stage = await Stage.open(socketPath);
+      try {
+        const { outcome, points } = await stage.record(scenario);
+        expect(outcome).toMatchObject(scenario.ends);
+        expect(outcome.seen).toEqual([...scenario.seen[kind]].sort());
+        for (const point of sample(points, 1, randomFrom(seed))) {
+          const { outcome: killed, resumedMs } = await stage.killAt(scenario, point);
+          console.log(`killed at '${point}' of ${points.length} (SLIPWAY_SEED=${seed}), resumed after ${resumedMs} ms`);
+          expect(killed, point).toEqual(outcome);
+        }
+      } finally {
+        await stage.close();
+      }
+    },
+  );
+});

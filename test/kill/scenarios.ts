@@ -1,9 +1,19 @@
 import { expect } from 'vitest';
+import { eventsAfter } from '#store/events.ts';
+import { until } from '../support/until.ts';
 import type { Scenario } from './stage.ts';
 
 const allRun = ['api.1 healthy current', 'jobs.1 healthy current', 'web.1 healthy current'];
+const names = ['api', 'jobs', 'web'];
+/** One process of each service; what commit it was built from. */
 const oneStart = (stack: string, commits: readonly [api: string, jobs: string, web: string]): readonly string[] =>
-  ['api', 'jobs', 'web'].map((service, index) => `${stack}/${service}.1 started with ${commits[index]}`);
+  names.map((service, index) => `${stack}/${service}.1 started with ${commits[index]}`);
+/** One write to each service, and one container. */
+const oneWrite = (stack: string, action: string, services: readonly string[] = names): readonly string[] =>
+  services.flatMap((service) => [`${stack}_${service}: ${action}`, `${stack}_${service}: container start`]);
+const testStack = oneWrite('TEST', 'create').flatMap((line) =>
+  line.endsWith('create') ? [line, line.replace('create', 'remove')] : [line],
+);
 const told = (text: string) => expect.stringContaining(text) as string;
 
 export const firstDeploy: Scenario = {
@@ -13,9 +23,12 @@ export const firstDeploy: Scenario = {
     status: 'succeeded',
     revision: 1,
     running: allRun,
-    seen: [...oneStart('LIVE', ['COMMIT', 'COMMIT', 'COMMIT']), ...oneStart('TEST', ['COMMIT', 'COMMIT', 'COMMIT'])],
     testStacksLeft: 0,
     notices: [told('LIVE deployed'), told('SHOP: tests passed')],
+  },
+  seen: {
+    local: [...oneStart('LIVE', ['COMMIT', 'COMMIT', 'COMMIT']), ...oneStart('TEST', ['COMMIT', 'COMMIT', 'COMMIT'])],
+    swarm: [...oneWrite('LIVE', 'create'), ...testStack],
   },
 };
 
@@ -27,9 +40,12 @@ export const oneOfThree: Scenario = {
     status: 'succeeded',
     revision: 2,
     running: allRun,
-    seen: ['LIVE/web.1 started with COMMIT', ...oneStart('TEST', ['EARLIER', 'EARLIER', 'COMMIT'])],
     testStacksLeft: 0,
     notices: [told('LIVE deployed\nweb →'), told('SHOP: tests passed')],
+  },
+  seen: {
+    local: ['LIVE/web.1 started with COMMIT', ...oneStart('TEST', ['EARLIER', 'EARLIER', 'COMMIT'])],
+    swarm: [...oneWrite('LIVE', 'update', ['web']), ...testStack],
   },
 };
 
@@ -42,13 +58,16 @@ export const rollback: Scenario = {
     status: 'rolled-back',
     revision: 1,
     running: allRun,
-    seen: [
+    testStacksLeft: 0,
+    notices: [told('LIVE failed and was rolled back'), told('SHOP: tests passed')],
+  },
+  seen: {
+    local: [
       'LIVE/web.1 started with COMMIT',
       'LIVE/web.1 started with EARLIER',
       ...oneStart('TEST', ['EARLIER', 'EARLIER', 'COMMIT']),
     ],
-    testStacksLeft: 0,
-    notices: [told('LIVE failed and was rolled back'), told('SHOP: tests passed')],
+    swarm: ['LIVE_web: container start × 2', 'LIVE_web: update × 2', ...testStack],
   },
 };
 
@@ -60,8 +79,40 @@ export const failingTests: Scenario = {
     status: 'failed',
     revision: 1,
     running: allRun,
-    seen: oneStart('TEST', ['EARLIER', 'COMMIT', 'EARLIER']),
     testStacksLeft: 0,
     notices: [told('LIVE failed'), told('SHOP: tests failed')],
+  },
+  seen: {
+    local: oneStart('TEST', ['EARLIER', 'COMMIT', 'EARLIER']),
+    swarm: testStack,
+  },
+};
+
+/** Cancelled in the middle of its rollout, which needs long enough for that. */
+export const cancelled: Scenario = {
+  name: 'a rollout that is cancelled',
+  before: (_, push) => push(),
+  change: (shop) => shop.behave('web', { startMs: 6000, onlyLive: true }),
+  meanwhile: async (slipway, id) => {
+    const store = await slipway.store();
+    await until('the process of web', async () => {
+      const seen = await eventsAfter(store.db, 0, { deployment: id, types: ['deployment.progress'] }, 1000);
+      return seen.some(({ data }) =>
+        /"service":"web"[^}]*"running":1[^}]*"state":"(?!ready)/.test(JSON.stringify(data)),
+      );
+    });
+    await until('the cancellation', async () => {
+      const { status } = await slipway.api('POST', `/v1/deployments/${id}/cancel`);
+      return status < 300 || status === 409;
+    });
+  },
+  ends: { status: 'cancelled', revision: 1, running: allRun, testStacksLeft: 0, notices: [told('SHOP: tests passed')] },
+  seen: {
+    local: [
+      'LIVE/web.1 started with COMMIT',
+      'LIVE/web.1 started with EARLIER',
+      ...oneStart('TEST', ['EARLIER', 'EARLIER', 'COMMIT']),
+    ],
+    swarm: ['LIVE_web: container start × 2', 'LIVE_web: update × 2', ...testStack],
   },
 };

@@ -2,13 +2,13 @@ import { readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseStackName } from '#domain/stack-name.ts';
-import { listDeployments } from '#store/deployments.ts';
 import { lastEventSeq } from '#store/events.ts';
 import type { Clusters } from '#workflows/context.ts';
 import { openClusters } from '../../src/clusters.ts';
 import { startChannel } from '../support/channel.ts';
 import { makeShop, type Shop } from '../support/shop.ts';
 import { Slipway } from '../support/slipway.ts';
+import { observeSwarm, removeImagesOf } from '../support/swarm-observer.ts';
 import { until } from '../support/until.ts';
 import { type CourseOutcome, outcomeOf, startsIn } from './outcome.ts';
 
@@ -19,10 +19,12 @@ export interface Scenario {
   readonly before?: (shop: Shop, push: () => Promise<void>) => Promise<void>;
   /** Makes the commit under test. */
   readonly change: (shop: Shop) => Promise<void>;
-  /** What happens to the deployment while it goes on. */
+  /** What happens to the deployment while it goes on, and while the server is down. */
   readonly meanwhile?: (slipway: Slipway, id: number) => Promise<void>;
   /** How it ends, killed or not. */
   readonly ends: Partial<CourseOutcome>;
+  /** What an observer sees happen to the live services and those of the test stack, by engine. */
+  readonly seen: { readonly local: readonly string[]; readonly swarm: readonly string[] };
 }
 
 export interface KilledRun {
@@ -31,36 +33,52 @@ export interface KilledRun {
   readonly resumedMs: number | null;
 }
 
+/** Who sees, beside Slipway, what happens to a shop's services. */
+interface Observer {
+  seen(shop: Shop): Promise<readonly string[]>;
+  /** Removes what a course leaves beyond its stack. */
+  clean(shop: Shop): Promise<void>;
+  close(): void;
+}
+
+const localObserver: Observer = { seen: startsIn, clean: async () => undefined, close: () => undefined };
+
+async function swarmObserver(socketPath: string): Promise<Observer> {
+  const observer = await observeSwarm(socketPath);
+  return {
+    seen: async (shop) => observer.about(shop.name),
+    clean: (shop) => removeImagesOf(socketPath, shop.name),
+    close: () => observer.close(),
+  };
+}
+
+interface Parts {
+  readonly slipway: Slipway;
+  readonly clusters: Clusters;
+  readonly channel: Awaited<ReturnType<typeof startChannel>>;
+  readonly cluster: string;
+  readonly observer: Observer;
+}
+
 /** One server after another on one data folder, on which courses run, killed or not. */
 export class Stage {
+  readonly #parts: Parts;
   readonly #slipway: Slipway;
-  readonly #clusters: Clusters;
-  readonly #channel: Awaited<ReturnType<typeof startChannel>>;
-  readonly #engine: string;
 
-  private constructor(
-    slipway: Slipway,
-    clusters: Clusters,
-    channel: Awaited<ReturnType<typeof startChannel>>,
-    engine: string,
-  ) {
-    this.#slipway = slipway;
-    this.#clusters = clusters;
-    this.#channel = channel;
-    this.#engine = engine;
+  private constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#slipway = parts.slipway;
   }
 
-  static async open(engine: 'local'): Promise<Stage> {
+  /** @param socketPath of the swarm; `null`: the local engine. */
+  static async open(socketPath: string | null): Promise<Stage> {
     const slipway = await Slipway.start();
     const channel = await startChannel();
     await slipway.addChannel('ops', channel.url);
-    const store = await slipway.store();
-    return new Stage(
-      slipway,
-      openClusters({ store, dataDirectory: slipway.data, log: () => undefined }),
-      channel,
-      engine,
-    );
+    if (socketPath !== null) await slipway.addSwarm('swarm', socketPath);
+    const clusters = openClusters({ store: await slipway.store(), dataDirectory: slipway.data, log: () => undefined });
+    const observer = socketPath === null ? localObserver : await swarmObserver(socketPath);
+    return new Stage({ slipway, clusters, channel, observer, cluster: socketPath === null ? 'local' : 'swarm' });
   }
 
   /** The course without a kill, with the points that it passes, in order. */
@@ -81,39 +99,43 @@ export class Stage {
   }
 
   async #course(scenario: Scenario, arm: () => Promise<void>, point: string | null): Promise<KilledRun> {
-    const slipway = this.#slipway;
-    const shop = await makeShop({ cluster: this.#engine });
+    const { slipway, clusters, channel, cluster, observer } = this.#parts;
+    const shop = await makeShop({ cluster });
     const stack = `${shop.name}-prod`;
-    const adapters = await this.#clusters.get(this.#engine);
+    const adapters = await clusters.get(cluster);
     try {
+      let earlier = 0;
       await scenario.before?.(shop, async () => {
         await shop.commit('before');
         await shop.push(slipway);
-        await slipway.over(await this.#newest(stack));
+        earlier = await slipway.newest(stack);
+        await slipway.over(earlier);
       });
       const since = await lastEventSeq((await slipway.store()).db);
-      const startsBefore = (await startsIn(shop)).length;
+      const seenBefore = (await observer.seen(shop)).length;
       await scenario.change(shop);
       await shop.commit('the change');
       await arm();
       // a kill may cut the push's answer; the push itself has arrived
       await shop.push(slipway).catch(() => '');
+      const meanwhile = this.#meanwhile(scenario, stack, earlier);
       const resumedMs = point === null ? null : await this.#restart(point);
-      const id = await this.#newest(stack);
-      await scenario.meanwhile?.(slipway, id);
+      const id = await slipway.newest(stack, earlier);
       await slipway.over(id);
+      await meanwhile;
       const notices = await this.#noticesOf(id);
-      const heard = () => this.#channel.heard.filter((notice) => notices.has(notice.id));
+      const heard = () => channel.heard.filter((notice) => notices.has(notice.id));
       await until(
         'every notice',
         async () => new Set(heard().map((notice) => notice.id)).size === notices.size,
         20_000,
       );
-      const seen = async () => (await startsIn(shop)).slice(startsBefore);
+      const seen = async () => (await observer.seen(shop)).slice(seenBefore);
       const witness = { slipway, shop, adapters, heard: heard(), since, seen };
       return { outcome: await outcomeOf(witness, id), resumedMs };
     } finally {
       await adapters.engine.remove(parseStackName(stack), { volumes: true }, AbortSignal.timeout(30_000));
+      await observer.clean(shop);
       await shop.remove();
     }
   }
@@ -133,10 +155,8 @@ export class Stage {
     }
   }
 
-  async #newest(stack: string): Promise<number> {
-    const store = await this.#slipway.store();
-    const look = async () => (await listDeployments(store.db, { stack }, { limit: 1 }))[0]?.id;
-    return until(`a deployment of ${stack}`, look, 20_000);
+  async #meanwhile(scenario: Scenario, stack: string, earlier: number): Promise<void> {
+    if (scenario.meanwhile) await scenario.meanwhile(this.#slipway, await this.#slipway.newest(stack, earlier));
   }
 
   /** The ids of the notices that stand in the outbox for a deployment. */
@@ -147,9 +167,11 @@ export class Stage {
   }
 
   async close(): Promise<void> {
-    await this.#clusters.close();
-    await this.#slipway.dispose();
-    await this.#channel.close();
+    const { clusters, slipway, channel, observer } = this.#parts;
+    observer.close();
+    await clusters.close();
+    await slipway.dispose();
+    await channel.close();
   }
 }
 

@@ -9,7 +9,7 @@ import { Secret } from '#domain/secret.ts';
 import { saveChannel } from '#store/channels.ts';
 import { saveCluster } from '#store/clusters.ts';
 import { openStore, type Store } from '#store/database.ts';
-import { type Deployment, getDeployment } from '#store/deployments.ts';
+import { type Deployment, getDeployment, listDeployments } from '#store/deployments.ts';
 import { layoutOf } from '#store/embedded/initialise.ts';
 import { readPostmaster } from '#store/embedded/postmaster.ts';
 import { stopEmbedded } from '#store/embedded/server.ts';
@@ -152,6 +152,38 @@ export class Slipway {
   async addChannel(name: string, url: string): Promise<void> {
     const store = await this.store();
     await store.transaction((tx) => saveChannel(tx, store.key, { name, kind: 'slack', url: new Secret(url) }));
+  }
+
+  /** The newest deployment of a stack, with a number above `after`. */
+  async newest(stack: string, after = 0): Promise<number> {
+    const store = await this.store();
+    return until(`a deployment of ${stack}`, async () => {
+      const [found] = await listDeployments(store.db, { stack }, { limit: 1 });
+      return found && found.id > after ? found.id : null;
+    });
+  }
+
+  /** Asks the API. @returns the status and the body. */
+  async api(
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<{ readonly status: number; readonly body: unknown }> {
+    const headers = { authorization: `Bearer ${await this.token()}`, 'content-type': 'application/json' };
+    const answer = await fetch(`${this.#url}${path}`, {
+      method,
+      headers,
+      ...(method === 'GET' ? {} : { body: JSON.stringify(body ?? {}) }),
+    });
+    return { status: answer.status, body: await answer.json().catch(() => null) };
+  }
+
+  /** Stops it as a person would; instances and database go on. */
+  async stop(): Promise<void> {
+    if (!this.isRunning || !this.#child) return;
+    const ended = once(this.#child, 'exit');
+    this.#child.stdin?.write(`${JSON.stringify({ stop: { all: false } })}\n`);
+    await ended;
   }
 
   /** A deployment once it is over. */

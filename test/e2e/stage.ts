@@ -1,0 +1,50 @@
+import { readFile } from 'node:fs/promises';
+import type { Deployment } from '#store/deployments.ts';
+import { makeShop, type Shop, type ShopOptions } from '../support/shop.ts';
+import { Slipway } from '../support/slipway.ts';
+
+/** A server and one project on it. */
+export interface Place {
+  readonly slipway: Slipway;
+  readonly shop: Shop;
+  readonly stack: string;
+  /** Commits what changed, pushes it, and waits for the end of what it started. */
+  deploy(message?: string): Promise<Deployment>;
+  /** Commits and pushes; the deployment goes on. @returns its id */
+  begin(message?: string): Promise<number>;
+  /** Lines of the processes that started since the last call (local engine). */
+  starts(): Promise<number>;
+  dispose(): Promise<void>;
+}
+
+export async function openPlace(options: ShopOptions, prepare?: (slipway: Slipway) => Promise<void>): Promise<Place> {
+  const slipway = await Slipway.start();
+  await prepare?.(slipway);
+  const shop = await makeShop(options);
+  const stack = `${shop.name}-prod`;
+  let last = 0;
+  let seen = 0;
+  const begin = async (message = 'a change'): Promise<number> => {
+    await shop.commit(message);
+    await shop.push(slipway);
+    last = await slipway.newest(stack, last);
+    return last;
+  };
+  return {
+    slipway,
+    shop,
+    stack,
+    begin,
+    deploy: async (message) => slipway.over(await begin(message)),
+    starts: async () => {
+      const lines = (await readFile(shop.starts, 'utf8').catch(() => '')).split('\n').length - 1;
+      const fresh = lines - seen;
+      seen = lines;
+      return fresh;
+    },
+    dispose: async () => {
+      await slipway.dispose();
+      await shop.remove();
+    },
+  };
+}
