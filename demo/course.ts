@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { linkedTo } from '#adapters/within.ts';
 import type { Screen } from '#cli/output.ts';
 import type { Folder } from './folder.ts';
 import { type Followed, follow } from './follow.ts';
@@ -9,7 +10,7 @@ import { freePort } from './port.ts';
 import { expectNoProcessIn } from './processes.ts';
 import { makeRepository, type Repository } from './repository.ts';
 import { done, during, failed, quote, title } from './screen.ts';
-import { type RunningSlipway, startSlipway } from './slipway.ts';
+import { dataOf, logOf, type RunningSlipway, startSlipway, stopSlipway } from './slipway.ts';
 import { compared, type RunningInstance, runningInstances } from './stack.ts';
 import { swarmGround } from './swarm.ts';
 import { Trouble, told } from './trouble.ts';
@@ -34,18 +35,21 @@ export async function course(course: Course): Promise<void> {
   title(screen, `Slipway: from a git push to running services (${options.engine})`);
   done(screen, ready);
   const startedAt = Date.now();
+  const { controller: ending, release } = linkedTo(signal);
+  const going: Course = { ...course, signal: ending.signal };
   let slipway: RunningSlipway | undefined;
   let ground: Ground | undefined;
   try {
-    slipway = await during(screen, 'Slipway starts', startSlipway(folder.path, signal));
+    slipway = await during(screen, 'Slipway starts', startSlipway(folder.path, ending));
     done(screen, `Slipway is up at ${slipway.url}, with its own PostgreSQL`, startedAt);
-    ground = options.engine === 'swarm' ? await swarmGround({ ...course, slipway }) : localGround;
-    const repository = await twoPushes(course, slipway, ground);
-    if (!options.once) await lookAround(course, slipway, repository);
+    ground = options.engine === 'swarm' ? await swarmGround({ ...going, slipway }) : localGround;
+    const repository = await twoPushes(going, slipway, ground);
+    if (!options.once) await lookAround(going, repository);
   } catch (thrown) {
     screen.write('\n');
     throw thrown;
   } finally {
+    release();
     await clear(course, slipway, ground);
   }
 }
@@ -120,7 +124,7 @@ function showKept(
   const of = (instances: readonly RunningInstance[], service: string): string =>
     instances
       .filter((instance) => instance.service === service)
-      .map((instance) => instance.id.slice(-12))
+      .map(({ id }) => (id.startsWith(`${service}.`) ? id.slice(service.length + 1) : id.slice(0, 12)))
       .join(' ');
   screen.write('\n');
   for (const [service, fate] of fates) {
@@ -137,24 +141,27 @@ function showKept(
   done(screen, `only web was built and replaced; the other ${fates.size - 1} kept their instances`);
 }
 
-/** Stays until Ctrl-C, or until Slipway ends. */
-async function lookAround({ screen, folder, signal }: Course, slipway: RunningSlipway, repository: Repository) {
+/** Stays until Ctrl-C. @throws Trouble when Slipway ends before */
+async function lookAround({ screen, folder, signal }: Course, repository: Repository): Promise<void> {
   const { paint } = screen;
   title(screen, 'Look around');
-  screen.write(`  cd ${repository.path}        ${paint.faint('change something, commit, git push slipway main')}\n`);
-  screen.write(`  export SLIPWAY_URL=${slipway.url} SLIPWAY_TOKEN=$(cat ${join(slipway.data, 'token')})\n`);
   screen.write(
-    `  npm run slipway -- ps                ${paint.faint('also: logs, deployments, show, plan, rollback (--help)')}\n`,
+    [
+      `  ${paint.faint('change something, commit it, and git push slipway main:')}`,
+      `    cd ${repository.path}`,
+      `  ${paint.faint('ask this Slipway, from here: ps, logs, deployments, show, plan, rollback, --help')}`,
+      `    export SLIPWAY_DATA=${dataOf(folder.path)}`,
+      '    npm run slipway -- ps',
+      `  ${paint.faint('what it logs:')}`,
+      `    ${logOf(folder.path)}`,
+      `\n  ${paint.strong('Ctrl-C')} stops everything.\n`,
+    ].join('\n'),
   );
-  screen.write(
-    `  ${join(folder.path, 'slipway.log')}\n\n  ${paint.strong('Ctrl-C')} stops everything and removes it.\n`,
-  );
-  const ended = AbortSignal.any([signal, slipway.lost]);
   // a timer keeps the process alive while it waits for a signal
   const awake = setInterval(() => undefined, 60_000);
-  if (!ended.aborted) await new Promise((resolve) => ended.addEventListener('abort', resolve));
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
   clearInterval(awake);
-  if (!signal.aborted) slipway.lost.throwIfAborted();
+  if (signal.reason instanceof Trouble) throw signal.reason;
 }
 
 /** Stops and removes everything, each part even when one before it failed. @throws Trouble with all that failed */
@@ -173,8 +180,8 @@ async function clear(
     }
   };
   const all = async (): Promise<void> => {
-    if (slipway && ground && !slipway.lost.aborted) await attempt(() => ground.clear(slipway));
-    if (slipway) await attempt(() => slipway.stop());
+    if (slipway && ground) await attempt(async () => ground.clear(slipway.isUp() ? slipway : await startAgain(folder)));
+    await attempt(() => stopSlipway(folder.path));
     await attempt(() => expectNoProcessIn(folder.path));
     await attempt(() => folder.remove());
   };
@@ -187,3 +194,6 @@ async function clear(
   failed(screen, `not everything could be stopped:\n${troubles.join('\n')}`, '');
   throw new Trouble('the demo did not end cleanly');
 }
+
+/** What was deployed to a cluster is removed by Slipway: by another start of it, where it has ended. */
+const startAgain = (folder: Folder): Promise<RunningSlipway> => startSlipway(folder.path, new AbortController());

@@ -1,3 +1,4 @@
+import { within } from '#adapters/within.ts';
 import { type FollowItem, followDeployment, seenOf } from '#cli/follow/deployment.ts';
 import { showFollowed } from '#cli/follow/show.ts';
 import { read } from '#cli/follow/view.ts';
@@ -26,25 +27,21 @@ export async function follow(
   screen: Screen,
   { limitMs, signal }: { readonly limitMs: number; readonly signal: AbortSignal },
 ): Promise<Followed> {
-  const bounded = AbortSignal.any([signal, slipway.lost, AbortSignal.timeout(limitMs)]);
   const look = async (): Promise<Schema<'Deployment'> | undefined> => {
     const page = await answer(slipway.api.GET('/v1/deployments'));
     return page.items.find((deployment) => deployment.commit === commit);
   };
-  const deployment = await until('the deployment of the push', look, 15_000, bounded);
+  const deployment = await until('the deployment of the push', look, 15_000, signal);
   const found: { ended?: Schema<'Deployment'>; built: readonly string[]; reused: readonly string[] } = {
     built: [],
     reused: [],
   };
-  const items = followDeployment(slipway.api, deployment, { logs: false }, bounded);
-  await showFollowed(noting(items, found), screen);
-  signal.throwIfAborted();
-  slipway.lost.throwIfAborted();
-  if (found.ended === undefined)
-    throw new Trouble(
-      `deployment ${deployment.id} is not over after ${limitMs / 1000} s`,
-      'give it longer with --limit',
-    );
+  const late = (): Trouble =>
+    new Trouble(`deployment ${deployment.id} is not over after ${limitMs / 1000} s`, 'give it longer with --limit');
+  await within(signal, { ms: limitMs, graceMs: 1000, late }, (limited) =>
+    showFollowed(noting(followDeployment(slipway.api, deployment, { logs: false }, limited), found), screen),
+  );
+  if (found.ended === undefined) throw new Trouble(`deployment ${deployment.id} could not be followed to its end`);
   const { id, stack, status, reason } = found.ended;
   if (status !== 'succeeded')
     throw new Trouble(`deployment ${id} ended as ${status}: ${reason ?? 'no reason is known'}`);

@@ -77,8 +77,7 @@ function runGit(
   // GIT_DIR and its like, of a hook that started us, would lead elsewhere
   const ours = Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_'));
   const env = { ...Object.fromEntries(ours), GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' };
-  const bounded = AbortSignal.any([signal, AbortSignal.timeout(pushMs)]);
-  const child = spawn('git', argv, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], signal: bounded });
+  const child = spawn('git', argv, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], signal, timeout: pushMs });
   let out = '';
   const heard: string[] = [];
   child.stdout.on('data', (bytes: Buffer) => {

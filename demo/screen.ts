@@ -1,3 +1,4 @@
+import { cut } from '#cli/follow/render.ts';
 import { duration, hasColours, paints, plain, type Screen, widthOf } from '#cli/output.ts';
 
 /** Where the demo writes to: colours and lines drawn anew on a terminal only. */
@@ -23,7 +24,7 @@ export const title = (screen: Screen, text: string): void => screen.write(`\n${s
 
 /** What others said: quietly, and without what it could do to the terminal. */
 export const quote = (screen: Screen, line: string): void =>
-  screen.write(`    ${screen.paint.faint(plain(line).trimEnd())}\n`);
+  screen.write(`    ${screen.paint.faint(cut(plain(line).trimEnd(), screen.width - 4))}\n`);
 
 /** `  ✓ text   3 s`: something that has been done. */
 export function done(screen: Screen, text: string, sinceMs: number | null = null): void {

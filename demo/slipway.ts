@@ -1,72 +1,89 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { z } from 'zod';
+import { within } from '#adapters/within.ts';
 import { type SlipwayClient, slipwayClient } from '#client/client.ts';
+import { messageOf } from '#domain/errors.ts';
 import { Trouble } from './trouble.ts';
 
 /** A Slipway that runs for the demo. */
 export interface RunningSlipway {
   readonly url: string;
   readonly token: string;
-  readonly data: string;
   readonly api: SlipwayClient;
-  /** Aborted when the server ends by itself, with what it said last. */
-  readonly lost: AbortSignal;
-  /** Stops it with its local instances and its database. @throws Trouble when it does not end in time; then it is killed. */
-  stop(): Promise<void>;
+  /** It still runs. */
+  isUp(): boolean;
 }
 
-const program = fileURLToPath(new URL('./server-process.ts', import.meta.url));
+const run = promisify(execFile);
 const root = fileURLToPath(new URL('..', import.meta.url));
-const said = z.object({ url: z.string().optional(), error: z.string().optional() });
+/** The command line from its source, so that nothing must be built first. */
+const slipway = ['--import', 'tsx', join(root, 'src/cli/main.ts')];
+const started = z.object({ url: z.string() });
 const startMs = 90_000;
-const stopMs = 90_000;
+const stopMs = 150_000;
 
-/** Starts Slipway with its data in `folder/data` and its log in `folder/slipway.log`. @throws Trouble */
-export async function startSlipway(folder: string, signal: AbortSignal): Promise<RunningSlipway> {
-  const data = join(folder, 'data');
-  await mkdir(folder, { recursive: true });
-  const child = spawn(process.execPath, ['--import', 'tsx', program, data], {
+export const dataOf = (folder: string): string => join(folder, 'data');
+export const logOf = (folder: string): string => join(folder, 'slipway.log');
+
+/**
+ * Starts `slipway up` with all its data in the folder, and returns once it answers.
+ * @param ending aborted, with the reason, should it end by itself later
+ * @throws Trouble with what it said
+ */
+export async function startSlipway(folder: string, ending: AbortController): Promise<RunningSlipway> {
+  const argv = [...slipway, 'up', '--json', '--port', '0', '--data', dataOf(folder)];
+  const child = spawn(process.execPath, argv, {
     cwd: root,
-    stdio: ['pipe', 'pipe', 'pipe'],
-    // a group of its own: the Ctrl-C of the terminal is the demo's alone
+    env: ownEnvironment(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // a group of its own: Ctrl-C on the terminal is for the demo, which then stops it in order
     detached: true,
   });
-  const log = logTo(child, join(folder, 'slipway.log'));
-  const lost = new AbortController();
-  const stop = stopper(child);
-  try {
-    const url = await firstWord(child, log, signal);
-    child.once('exit', () => lost.abort(new Trouble(`Slipway has ended: ${log.last()}`)));
-    const token = (await readFile(join(data, 'token'), 'utf8')).trim();
-    return { url, token, data, api: slipwayClient({ url, token }), lost: lost.signal, stop };
-  } catch (thrown) {
-    await stop().catch(() => undefined);
-    throw thrown;
-  }
+  const log = logTo(child, logOf(folder));
+  const late = (): Trouble => new Trouble(`Slipway did not answer within ${startMs / 1000} s: ${log.last()}`);
+  const url = await within(ending.signal, { ms: startMs, late }, () => addressOf(child, log));
+  child.once('exit', () => ending.abort(new Trouble(`Slipway has ended: ${log.last()}`)));
+  const token = (await readFile(join(dataOf(folder), 'token'), 'utf8')).trim();
+  return {
+    url,
+    token,
+    api: slipwayClient({ url, token }),
+    isUp: () => child.exitCode === null && child.signalCode === null,
+  };
 }
 
-/** The address that it says, once it answers. */
-async function firstWord(child: ChildProcess, log: { last(): string }, signal: AbortSignal): Promise<string> {
-  if (!child.stdout) throw new Trouble('Slipway could not be started');
-  const bounded = AbortSignal.any([signal, AbortSignal.timeout(startMs)]);
-  const lines = createInterface({ input: child.stdout });
-  const word = once(lines, 'line', { signal: bounded }).then(([line]) => said.parse(JSON.parse(String(line))));
-  const end = once(child, 'exit', { signal: bounded }).then(() => ({ url: undefined, error: log.last() }));
-  // whichever comes second is of no interest
-  end.catch(() => undefined);
-  word.catch(() => undefined);
-  const { url, error } = await Promise.race([word, end]).catch((thrown: unknown) => {
-    signal.throwIfAborted();
-    throw new Trouble(`Slipway did not answer within ${startMs / 1000} s: ${log.last()}`, '', thrown);
+/** Stops whatever runs on the folder: server, database and local instances, also where the server was killed. @throws Trouble */
+export async function stopSlipway(folder: string): Promise<void> {
+  const argv = [...slipway, 'down', '--all', '--data', dataOf(folder)];
+  await run(process.execPath, argv, { cwd: root, env: ownEnvironment(), timeout: stopMs }).catch((thrown: unknown) => {
+    const said = z.object({ stderr: z.string() }).safeParse(thrown);
+    throw new Trouble(`slipway down: ${(said.success && said.data.stderr.trim()) || messageOf(thrown)}`);
   });
-  if (url !== undefined) return url;
-  throw new Trouble(`Slipway did not start: ${error ?? log.last()}`);
+}
+
+/** Without what this shell is set to for another Slipway, or for another database. */
+const ownEnvironment = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith('SLIPWAY_') && name !== 'DATABASE_URL'),
+  );
+
+/** The address that it says once it answers. */
+async function addressOf(child: ChildProcess, log: { last(): string }): Promise<string> {
+  if (child.stdout === null) throw new Trouble('Slipway was started without an output');
+  const line = once(createInterface({ input: child.stdout }), 'line').then(([text]) => String(text));
+  const end = once(child, 'exit').then(() => null);
+  // the one that comes second is of no interest
+  for (const one of [line, end]) one.catch(() => undefined);
+  const said = await Promise.race([line, end]);
+  if (said === null) throw new Trouble(`Slipway did not start: ${log.last()}`);
+  return started.parse(JSON.parse(said)).url;
 }
 
 function logTo(child: ChildProcess, path: string): { last(): string } {
@@ -80,22 +97,4 @@ function logTo(child: ChildProcess, path: string): { last(): string } {
   // a full disk must not end the demo by an event that nobody hears
   file.on('error', () => undefined);
   return { last: () => tail.trim().split('\n').slice(-5).join('\n') || 'it said nothing' };
-}
-
-function stopper(child: ChildProcess): () => Promise<void> {
-  let stopping: Promise<void> | undefined;
-  child.stdin?.on('error', () => undefined);
-  const stop = async (): Promise<void> => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, 'exit', { signal: AbortSignal.timeout(stopMs) });
-    child.stdin?.end();
-    await ended.catch(() => {
-      child.kill('SIGKILL');
-      throw new Trouble(`Slipway did not stop within ${stopMs / 1000} s, and was killed`);
-    });
-  };
-  return () => {
-    stopping ??= stop();
-    return stopping;
-  };
 }

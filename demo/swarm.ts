@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline/promises';
 import Docker from 'dockerode';
+import { within } from '#adapters/within.ts';
 import { answer } from '#client/client.ts';
 import { messageOf } from '#domain/errors.ts';
 import { clearSwarm } from './clear-swarm.ts';
@@ -95,12 +96,9 @@ async function ensureImage(docker: Docker, image: string, signal: AbortSignal): 
       () => false,
     );
   if (isThere) return;
-  const bounded = AbortSignal.any([signal, AbortSignal.timeout(pullMs)]);
+  const late = (): Trouble => new Trouble(`it took longer than ${pullMs / 60_000} minutes`);
   try {
-    const stream = await docker.pull(image, { abortSignal: bounded });
-    await new Promise<void>((resolve, reject) => {
-      docker.modem.followProgress(stream, (error) => (error ? reject(error) : resolve()));
-    });
+    await within(signal, { ms: pullMs, late }, (limited) => pull(docker, image, limited));
   } catch (thrown) {
     signal.throwIfAborted();
     throw new Trouble(
@@ -109,4 +107,11 @@ async function ensureImage(docker: Docker, image: string, signal: AbortSignal): 
       thrown,
     );
   }
+}
+
+async function pull(docker: Docker, image: string, signal: AbortSignal): Promise<void> {
+  const stream = await docker.pull(image, { abortSignal: signal });
+  await new Promise<void>((resolve, reject) => {
+    docker.modem.followProgress(stream, (error) => (error ? reject(error) : resolve()));
+  });
 }
