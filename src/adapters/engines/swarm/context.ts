@@ -1,4 +1,3 @@
-import type { StackSpec } from '#domain/stack/spec.ts';
 import type { EngineApi } from './api.ts';
 import type { Ground } from './endpoint.ts';
 import type { BindSource } from './mounts.ts';
@@ -20,5 +19,3 @@ export interface Swarm {
   readonly probeImage: string;
   ground(signal: AbortSignal): Promise<Ground>;
 }
-
-export type Wanted = Pick<StackSpec, 'name' | 'project'>;
