@@ -65,15 +65,27 @@ export async function madeBefore(
 
 const deploymentIn = (response: unknown): number => z.object({ deployment: z.number() }).parse(response).deployment;
 
-/** Hands every open deployment to the library again; one that it knows already is left as it is. */
-export async function resumeDeployments(context: Context, run: RunDeployment): Promise<void> {
-  for (const deployment of await context.store.read((db) => openDeployments(db))) await handOver(run, deployment);
+/**
+ * Hands every open deployment that the library does not know to it. @returns those whose workflow has ended though they
+ * are open: nothing goes on with them.
+ */
+export async function resumeDeployments(context: Context, run: RunDeployment): Promise<readonly Deployment[]> {
+  const lost: Deployment[] = [];
+  for (const deployment of await context.store.read((db) => openDeployments(db))) {
+    const known = await DBOS.getWorkflowStatus(workflowId(deployment.id));
+    if (known === null) await handOver(run, deployment);
+    else if (!isGoing.has(known.status)) lost.push(deployment);
+  }
+  return lost;
 }
+
+const isGoing: ReadonlySet<string> = new Set(['PENDING', 'ENQUEUED', 'DELAYED']);
+const workflowId = (deployment: number): string => `deployment-${deployment}`;
 
 /** Gives a queued deployment to the library; one that it knows is left as it is. */
 export async function handOver(run: RunDeployment, { id, stack }: Deployment): Promise<void> {
   await DBOS.startWorkflow(run, {
-    workflowID: `deployment-${id}`,
+    workflowID: workflowId(id),
     queueName: deploymentQueue,
     enqueueOptions: { queuePartitionKey: stack },
   })(id);

@@ -7,6 +7,7 @@ import { leftTestStacks } from '#store/test-runs.ts';
 import type { Context } from './context.ts';
 import type { RunDeployment } from './deployment.ts';
 import { resumeDeployments } from './enqueue.ts';
+import { finish } from './finish.ts';
 import { removeTestStack } from './gate.ts';
 import { receiveMissedPushes } from './receive.ts';
 
@@ -23,8 +24,18 @@ export async function watchOver(context: Context, run: RunDeployment, signal: Ab
     await removeLeftTestStacks(context, signal).catch(told('test stacks'));
     await pause(minuteMs, undefined, { signal, ref: false }).catch(() => undefined);
     if (signal.aborted) return;
-    await resumeDeployments(context, run).catch(told('deployments'));
+    await endLost(context, run).catch(told('deployments'));
     await receiveMissedPushes(context, run, 'look').catch(told('refs'));
+  }
+}
+
+/** A deployment whose workflow ended by an error of the library's would stay open for ever, and say nothing. */
+async function endLost(context: Context, run: RunDeployment): Promise<void> {
+  const reason = 'its workflow ended before it did; see the log of the server, then deploy again';
+  for (const { id } of await resumeDeployments(context, run)) {
+    // it may have ended just now
+    await pause(1000);
+    await finish(context, id, { status: 'failed', reason, services: [] });
   }
 }
 

@@ -1,12 +1,14 @@
 import { readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { versionedName } from '#domain/stack/files.ts';
 import { parseStackName } from '#domain/stack-name.ts';
 import { lastEventSeq } from '#store/events.ts';
+import { derive } from '#store/sealing.ts';
 import type { Clusters } from '#workflows/context.ts';
 import { openClusters } from '../../src/clusters.ts';
 import { startChannel } from '../support/channel.ts';
-import { makeShop, type Shop } from '../support/shop.ts';
+import { firstSettings, makeShop, type Shop } from '../support/shop.ts';
 import { Slipway } from '../support/slipway.ts';
 import { observeSwarm, removeImagesOf } from '../support/swarm-observer.ts';
 import { until } from '../support/until.ts';
@@ -94,8 +96,16 @@ export class Stage {
   }
 
   /** The course with the server killed as it passes `point`, and started again. */
-  killAt(scenario: Scenario, point: string): Promise<KilledRun> {
-    return this.#course(scenario, () => this.#slipway.arm(point), point);
+  async killAt(scenario: Scenario, point: string): Promise<KilledRun> {
+    const own = point.replace(/settings_[0-9a-f]+/, await this.#settingsVersion());
+    return this.#course(scenario, () => this.#slipway.arm(own), own);
+  }
+
+  /** The version in a file's name depends on the key of the data folder: a point recorded elsewhere has another. */
+  async #settingsVersion(): Promise<string> {
+    const { key } = await this.#slipway.store();
+    const base64 = Buffer.from(firstSettings).toString('base64');
+    return versionedName({ kind: 'config', key: 'settings', base64, external: null }, derive(key, 'versions'));
   }
 
   async #course(scenario: Scenario, arm: () => Promise<void>, point: string | null): Promise<KilledRun> {

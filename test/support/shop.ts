@@ -26,6 +26,9 @@ export interface Behaviour {
 }
 
 export const services = ['api', 'jobs', 'web'] as const;
+/** What settings.txt, a config of `api`, holds at first. */
+export const firstSettings = 'first\n';
+
 export type Service = (typeof services)[number];
 
 /** A small project of three services: `web` waits for `api`, `api` has a volume and a config, `jobs` stands alone. */
@@ -71,7 +74,7 @@ export async function makeShop(options: ShopOptions): Promise<Shop> {
   await git('init', '-q', '-b', 'main');
   await write('slipway.yaml', slipwayFile(name, options));
   await write('compose.yaml', composeFile(starts));
-  await write('settings.txt', 'first\n');
+  await write('settings.txt', firstSettings);
   for (const service of services) {
     await write(`${service}/main.mjs`, serviceProgram);
     await write(`${service}/Dockerfile`, 'FROM node:20-slim\nCOPY . /app\nWORKDIR /app\nCMD ["node", "main.mjs"]\n');

@@ -46,6 +46,11 @@ export class Slipway {
     return new Slipway(await mkdtemp(join(tmpdir(), 'slipway-test-')));
   }
 
+  /** Another server on a folder that there is. */
+  static on(data: string): Slipway {
+    return new Slipway(data);
+  }
+
   static async start(env: Readonly<Record<string, string>> = {}): Promise<Slipway> {
     const slipway = await Slipway.prepare();
     await slipway.run(env);
@@ -178,9 +183,12 @@ export class Slipway {
     return { status: answer.status, body: await answer.json().catch(() => null) };
   }
 
-  /** Stops it as a person would; instances and database go on. */
+  /** Stops it as a person would, the database too; instances go on. */
   async stop(): Promise<void> {
     if (!this.isRunning || !this.#child) return;
+    // the database comes back at another port
+    await this.#store?.close();
+    this.#store = undefined;
     const ended = once(this.#child, 'exit');
     this.#child.stdin?.write(`${JSON.stringify({ stop: { all: false } })}\n`);
     await ended;

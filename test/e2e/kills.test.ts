@@ -1,18 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { bed } from '../bed/bed.ts';
+import { cancelled, firstDeploy, oneOfThree, rollback } from '../kill/scenarios.ts';
+import { Stage } from '../kill/stage.ts';
 import { randomFrom, sample, seed } from '../support/random.ts';
-import { cancelled, failingTests, firstDeploy, oneOfThree, rollback } from './scenarios.ts';
-import { Stage } from './stage.ts';
 
+/** A seeded sample of test/kill/matrix.test.ts, which kills at every point. */
 const engine = await bed();
+const local = [firstDeploy, rollback, cancelled].map(
+  (scenario) => ({ scenario, kind: 'local', socketPath: null }) as const,
+);
+const swarm = engine?.swarm ? [{ scenario: oneOfThree, kind: 'swarm', socketPath: engine.socketPath } as const] : [];
 
-describe.each([
-  { kind: 'local', socketPath: null },
-  ...(engine?.swarm ? [{ kind: 'swarm', socketPath: engine.socketPath } as const] : []),
-] as const)('on the $kind engine', ({ kind, socketPath }) => {
-  test.each([firstDeploy, oneOfThree, rollback, failingTests, ...(kind === 'local' ? [cancelled] : [])])(
-    '$name ends as it would have, wherever the server is killed',
-    async (scenario) => {
+describe('a server that is killed', () => {
+  test.each([...local, ...swarm])(
+    'finishes $scenario.name on the $kind engine as it would have',
+    async ({ scenario, kind, socketPath }) => {
       const stage = await Stage.open(socketPath);
       try {
         const { outcome, points } = await stage.record(scenario);
@@ -27,5 +29,6 @@ describe.each([
         await stage.close();
       }
     },
+    300_000,
   );
 });

@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import Docker from 'dockerode';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseStackName } from '#domain/stack-name.ts';
+import { getDeployment } from '#store/deployments.ts';
+import { openClusters } from '../../src/clusters.ts';
+import { bed } from '../bed/bed.ts';
+import { proxySocket, type SocketProxy } from '../support/socket-proxy.ts';
+import { observeSwarm, removeImagesOf, type SwarmObserver } from '../support/swarm-observer.ts';
+import { until } from '../support/until.ts';
+import { openPlace, type Place } from './stage.ts';
+
+const engine = await bed();
+
+describe.skipIf(!engine?.swarm)('a project on a swarm', () => {
+  const socketPath = engine?.socketPath ?? '';
+  const docker = new Docker({ socketPath });
+  let proxy: SocketProxy;
+  let observer: SwarmObserver;
+  let place: Place;
+
+  beforeAll(async () => {
+    proxy = await proxySocket(socketPath);
+    observer = await observeSwarm(socketPath);
+    place = await openPlace({ cluster: 'swarm', deadline: '60s' }, (slipway) => slipway.addSwarm('swarm', proxy.path));
+    const { status, reason } = await place.deploy('first');
+    expect(status, reason ?? '').toBe('succeeded');
+  });
+  afterAll(async () => {
+    const { slipway, stack, shop } = place;
+    await proxy.mend();
+    const clusters = openClusters({ store: await slipway.store(), dataDirectory: slipway.data, log: () => undefined });
+    const adapters = await clusters.get('swarm');
+    await adapters.engine.remove(parseStackName(stack), { volumes: true }, AbortSignal.timeout(30_000));
+    await clusters.close();
+    await place.dispose();
+    await removeImagesOf(socketPath, shop.name);
+    observer.close();
+    await proxy.close();
+  });
+
+  /** The version of each live service: any write to it, whoever made it, is a new one. */
+  const versions = async (): Promise<readonly string[]> => {
+    const all = await docker.listServices({ filters: { label: [`slipway.stack=${place.stack}`] } });
+    return all.map((service) => `${service.Spec?.Name} ${service.Version?.Index}`).sort();
+  };
+
+  test('a commit that changes nothing writes nothing to the swarm', async () => {
+    const before = await versions();
+    expect(before).toHaveLength(3);
+    expect(await place.deploy('an empty commit')).toMatchObject({ status: 'succeeded' });
+    expect(await versions()).toEqual(before);
+  });
+
+  test.each([
+    ['building', 'the build'],
+    ['testing', 'the tests'],
+    ['deploying', 'the rollout'],
+  ] as const)(
+    'an engine that is away for ten seconds during %s is no failure, and nothing is written twice',
+    async (status) => {
+      const { slipway, shop } = place;
+      await shop.behave('web', { startMs: Math.floor(Date.now() % 1000) });
+      const seen = observer.about(place.stack).length;
+      const id = await place.begin();
+      const store = await slipway.store();
+      await until(`deployment ${id} ${status}`, async () => (await getDeployment(store.db, id)).status === status);
+      await proxy.cut();
+      await sleep(10_000);
+      await proxy.mend();
+      const ended = await slipway.over(id, 120_000);
+      expect(ended.status, ended.reason ?? '').toBe('succeeded');
+      expect(
+        observer
+          .about(place.stack)
+          .slice(seen)
+          .filter((line) => line.endsWith(': update')),
+      ).toEqual([`${place.stack}_web: update`]);
+    },
+  );
+
+  test('a missing Dockerfile and a failing build are told with their service, and nothing of the stack is touched', async () => {
+    const before = await versions();
+    await place.shop.git('mv', 'jobs/Dockerfile', 'jobs/Elsewhere');
+    const missing = await place.deploy('no Dockerfile');
+    expect(missing).toMatchObject({ status: 'failed' });
+    expect(missing.reason).toMatch(/jobs.*Dockerfile/s);
+    await place.shop.write('jobs/Dockerfile', 'FROM node:20-slim\nRUN echo out of luck && exit 3\n');
+    const failing = await place.deploy('a failing build');
+    expect(failing).toMatchObject({ status: 'failed' });
+    expect(failing.reason).toMatch(/jobs.*out of luck/s);
+    expect(await versions()).toEqual(before);
+    await place.shop.git('mv', '-f', 'jobs/Elsewhere', 'jobs/Dockerfile');
+    expect(await place.deploy('good again')).toMatchObject({ status: 'succeeded' });
+  });
+
+  test('an image that is not to be had fails before anything is touched, and names it', async () => {
+    const before = await versions();
+    const good = await place.shop.git('show', 'HEAD:compose.yaml');
+    await place.shop.write(
+      'compose.yaml',
+      good.replace('services:\n', 'services:\n  db:\n    image: nobody/nothing:9\n'),
+    );
+    const ended = await place.deploy('no such image');
+    expect(ended).toMatchObject({ status: 'failed' });
+    expect(ended.reason).toMatch(/db.*nobody\/nothing:9/s);
+    expect(await versions()).toEqual(before);
+    await place.shop.write('compose.yaml', good);
+  });
+});

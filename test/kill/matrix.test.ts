@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import { bed } from '../bed/bed.ts';
+import { randomFrom, sample, seed } from '../support/random.ts';
+import { cancelled, failingTests, firstDeploy, oneOfThree, rollback } from './scenarios.ts';
+import { type Scenario, Stage } from './stage.ts';
+
+/**
+ * SIGKILL at every point of a first deploy; of the other courses at every point that a first deploy does not have, and a
+ * few that it has. SLIPWAY_KILL_ONLY=<part of a point> looks at some of them.
+ */
+const engine = await bed();
+const kinds = [
+  { kind: 'local', socketPath: null, lanes: 3 },
+  ...(engine?.swarm ? [{ kind: 'swarm', socketPath: engine.socketPath, lanes: 2 } as const] : []),
+] as const;
+const only = process.env.SLIPWAY_KILL_ONLY;
+const sharedPoints = 4;
+
+describe.each(kinds)('on the $kind engine', ({ kind, socketPath, lanes }) => {
+  const ofFirst = new Set<string>();
+
+  test.each([firstDeploy, oneOfThree, rollback, failingTests, cancelled])(
+    '$name ends as it would have, wherever the server is killed',
+    async (scenario) => {
+      const stages = await Promise.all(Array.from({ length: lanes }, () => Stage.open(socketPath)));
+      try {
+        const [first] = stages;
+        if (!first) throw new Error('no lane');
+        const { outcome, points } = await first.record(scenario);
+        expect(outcome).toMatchObject(scenario.ends);
+        expect(outcome.seen).toEqual([...scenario.seen[kind]].sort());
+        const chosen = choose(scenario, points, ofFirst);
+        const left = [...chosen];
+        const resumed: number[] = [];
+        const differing: unknown[] = [];
+        const work = async (stage: Stage): Promise<void> => {
+          for (let point = left.shift(); point !== undefined; point = left.shift()) {
+            const killed = await stage.killAt(scenario, point);
+            resumed.push(killed.resumedMs ?? 0);
+            try {
+              expect(killed.outcome, point).toEqual(outcome);
+            } catch (thrown) {
+              differing.push(thrown);
+            }
+          }
+        };
+        await Promise.all(stages.map(work));
+        resumed.sort((a, b) => a - b);
+        const [median, slowest] = [resumed[resumed.length >> 1], resumed.at(-1)];
+        console.log(
+          `R1/R2 ${kind}, ${scenario.name}: killed at ${chosen.length} of ${points.length} points, ${differing.length} ended otherwise, resumed after ${median} ms (slowest ${slowest} ms), SLIPWAY_SEED=${seed}`,
+        );
+        expect(differing).toEqual([]);
+      } finally {
+        await Promise.all(stages.map((stage) => stage.close()));
+      }
+    },
+  );
+});
+
+/** The version of a file is in a point's name, and differs from project to project. */
+const plain = (point: string): string => point.replace(/(settings_)[0-9a-f]+/, '$1');
+
+function choose(scenario: Scenario, points: readonly string[], ofFirst: Set<string>): readonly string[] {
+  if (only !== undefined) return points.filter((point) => point.includes(only));
+  if (scenario === firstDeploy) {
+    for (const point of points) ofFirst.add(plain(point));
+    return points;
+  }
+  const shared = points.filter((point) => ofFirst.has(plain(point)));
+  return [...points.filter((point) => !ofFirst.has(plain(point))), ...sample(shared, sharedPoints, randomFrom(seed))];
+}
