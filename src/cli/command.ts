@@ -70,6 +70,8 @@ export function stream<S extends z.ZodObject, R extends z.ZodType>(
     run(args: z.output<S>, context: Context): AsyncIterable<z.output<R>>;
     show(items: AsyncIterable<z.output<R>>, screen: Screen, args: z.output<S>): Promise<void>;
     exit?(last: z.output<R> | undefined): number;
+    /** What Ctrl-C ends it with, where that is its ordinary end. */
+    interrupted?: number;
   },
 ): Command {
   return {
@@ -83,7 +85,7 @@ export function stream<S extends z.ZodObject, R extends z.ZodType>(
       });
       if (context.screen.json) for await (const item of noted) context.screen.write(`${JSON.stringify(item)}\n`);
       else await description.show(noted, context.screen, args);
-      if (context.signal.aborted) return exitCodes.interrupted.code;
+      if (context.signal.aborted) return description.interrupted ?? exitCodes.interrupted.code;
       return description.exit?.(last) ?? exitCodes.ok.code;
     },
   };

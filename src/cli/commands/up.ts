@@ -45,7 +45,7 @@ export const up = stream({
   show: async (states, screen) => {
     for await (const state of states) screen.write(text(state, screen));
   },
-  exit: () => exitCodes.ok.code,
+  interrupted: exitCodes.ok.code,
 });
 
 async function* serve(said: z.output<typeof args>, context: Context): AsyncIterable<State> {
