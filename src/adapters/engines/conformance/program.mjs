@@ -5,7 +5,7 @@
  * PORT (8080), LISTEN (0.0.0.0); BEHAVE: `crash` ends with EXIT_CODE (3) at once, `sick` answers /healthz with 503,
  * `deaf` never listens, `job` prints its lines and ends with EXIT_CODE (0), `stubborn` ignores SIGTERM.
  */
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 
 const env = process.env;
@@ -68,5 +68,10 @@ if (behave === 'crash') {
   setInterval(() => {}, 60_000);
 } else {
   const [port, host] = [Number(env.PORT ?? 8080), env.LISTEN ?? '0.0.0.0'];
-  createServer(answer).listen(port, host, () => console.log(`listening on ${host}:${port}`));
+  // a file for engines whose checks are commands: a Node process each second for each instance would be most of the load
+  const [wellFile] = process.argv.slice(2);
+  createServer(answer).listen(port, host, () => {
+    if (wellFile && behave !== 'sick') writeFileSync(wellFile, '');
+    console.log(`listening on ${host}:${port}`);
+  });
 }

@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { expect, type TestContext } from 'vitest';
+import { expect, type TestAPI, type TestContext } from 'vitest';
 import type { Change, Thing } from '#domain/plan/change.ts';
 import { versionedName } from '#domain/stack/files.ts';
 import type { Instance } from '#domain/stack/instance.ts';
@@ -16,7 +16,7 @@ export interface Harness {
   readonly patienceMs: number;
   /**
    * Makes a service runnable here: artifact and command for `conformance/program.mjs` (which listens on 8080, or on
-   * PORT), and a health check on /healthz where `service.health` is not null. `missing`: an artifact that is not there.
+   * PORT), and a health check (on /healthz, or for the file that it is told to make) where `service.health` is not null. `missing`: an artifact that is not there.
    * Instances have `node` on their path. Environment and everything else that the suite set stays.
    */
   fit(service: ServiceSpec, artifact: 'program' | 'missing'): ServiceSpec;
@@ -31,7 +31,7 @@ export interface Harness {
 
 export const containerPort = 8080;
 
-/** A service with nothing special: one replica, health check each second, restarts at once. */
+/** A service with nothing special: one replica, health check twice a second, restarts at once. */
 export function plainService(name: string, change: Partial<ServiceSpec> = {}): ServiceSpec {
   return {
     name,
@@ -43,7 +43,7 @@ export function plainService(name: string, change: Partial<ServiceSpec> = {}): S
     labels: {},
     deployLabels: {},
     mode: { kind: 'replicated', replicas: 1 },
-    health: { test: [], intervalMs: 1000, timeoutMs: 3000, startPeriodMs: 2000, startIntervalMs: null, retries: 2 },
+    health: { test: [], intervalMs: 500, timeoutMs: 10_000, startPeriodMs: 2000, startIntervalMs: null, retries: 2 },
     ports: [],
     expose: [containerPort],
     mounts: [],
@@ -246,6 +246,9 @@ export class Stage {
   }
 }
 
+/** A case of the suite: it gets a stage of its own, which is struck after it. */
+export type StageTest = TestAPI<{ stage: Stage }>;
+
 /** Everything but services, in the order in which it has to be there. */
 function thingsBelow(spec: StackSpec, versionKey: Uint8Array): readonly Thing[] {
   return [
@@ -264,8 +267,8 @@ export const isWell = (one: Instance): boolean =>
 export const ids = (instances: readonly Instance[]): readonly string[] => instances.map((one) => one.id).sort();
 
 /** Skips the case, saying why, on an engine that does not claim to be able to do this. */
-export function needs(test: TestContext, stage: Stage, capability: Capability): void {
-  if (!stage.engine.can.has(capability)) test.skip(`the ${stage.engine.kind} engine lacks '${capability}'`);
+export function needs(skip: TestContext['skip'], stage: Stage, capability: Capability): void {
+  if (!stage.engine.can.has(capability)) skip(`the ${stage.engine.kind} engine lacks '${capability}'`);
 }
 
 export const replicas = (count: number): ServiceSpec['mode'] => ({ kind: 'replicated', replicas: count });

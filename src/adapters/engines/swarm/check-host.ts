@@ -63,20 +63,25 @@ function checkNetworkMode(service: ServiceSpec): Finding[] {
 }
 
 function checkOther(service: ServiceSpec): readonly Finding[] {
-  const { refused, differs } = findingsOf(service);
-  return Object.entries(service.host.other).flatMap(([field, value]) => {
+  const { refused, differs, note } = findingsOf(service);
+  const others = Object.entries(service.host.other);
+  const found = others.flatMap(([field, value]) => {
     const key = field.split(/[.[]/)[0] ?? field;
-    if (covered.has(key)) return [];
+    if (covered.has(key) || isSelinux(field)) return [];
     if (key === 'container_name')
       return [
-        differs(field, `Swarm names containers itself; others reach the service as '${String(value)}' all the same`),
+        note(field, `Swarm names containers itself; others reach the service as '${String(value)}' all the same`),
       ];
     if (key === 'links') return checkLinks(service, field, value);
     const what = impossible[key];
     if (what !== undefined) return [refused(field, `Swarm services have no ${what}`)];
     return [differs(field, `Swarm services have no '${field}': it is left out`)];
   });
+  return others.some(([field]) => isSelinux(field)) ? [...found, note('volumes', relabelled)] : found;
 }
+
+const isSelinux = (field: string): boolean => field.startsWith('volumes.') && field.endsWith('.selinux');
+const relabelled = 'Swarm gives no SELinux labels (`:z`, `:Z`): where nodes have SELinux, label the paths there';
 
 /** On a network every service is found by its name; only a link under another name is something more. */
 function checkLinks(service: ServiceSpec, field: string, value: unknown): Finding[] {

@@ -53,7 +53,6 @@ test.each<[string, Partial<ServiceSpec>, Partial<CheckGround>, string]>([
 
 test.each<[string, Partial<ServiceSpec>, Partial<CheckGround>, string]>([
   ['a published host port', { ports: [port] }, {}, 'deploy.update_config.order'],
-  ['a container name', host({ other: { container_name: 'w' } }), {}, 'container_name'],
   ['a security option', host({ securityOptions: ['no-new-privileges:true'] }), {}, 'security_opt'],
   ['a key that Swarm does not have', host({ other: { oom_score_adj: 5 } }), {}, 'oom_score_adj'],
   ['a virtual address without IPVS', host({ endpointMode: 'vip' }), {}, 'deploy.endpoint_mode'],
@@ -72,6 +71,14 @@ test.each<[string, Partial<ServiceSpec>, Partial<CheckGround>]>([
   ['ingress with IPVS', { ports: [{ ...port, mode: 'ingress' }] }, { ipvs: true }],
   ['several instances with any free port', { ports: [{ ...port, published: null }], ...two }, {}],
 ])('%s is fine', (_, overrides, on) => expect(find(overrides, on)).toEqual([]));
+
+test('what hardly matters is noted, once for each service', () => {
+  const other = { container_name: 'w', 'volumes./a.selinux': 'z', 'volumes./b.selinux': 'Z' };
+  expect(find(host({ other })).map((one) => [one.level, one.field])).toEqual([
+    ['note', 'container_name'],
+    ['note', 'volumes'],
+  ]);
+});
 
 test('a volume without a node of its own differs on several nodes, and not on one', () => {
   const levels = (nodes: number) =>

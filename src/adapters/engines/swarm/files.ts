@@ -52,7 +52,13 @@ async function findFile(api: EngineApi, kind: Kind, name: string, signal: AbortS
   return (await namedFiles(api, kind, [name], signal)).find((file) => file.Spec.Name === name);
 }
 
-const namedFiles = (api: EngineApi, kind: Kind, names: readonly string[], signal: AbortSignal): Promise<File[]> => {
+/** Those that have one of these names, or one that begins with it. */
+export const namedFiles = (
+  api: EngineApi,
+  kind: Kind,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<File[]> => {
   const name = Object.fromEntries(names.map((one) => [one, true]));
   return api.call(filesShape, { path: `/${kind}s`, query: { filters: { name } } }, signal);
 };

@@ -20,6 +20,7 @@ const inspected = z.looseObject({
   }),
 });
 type Inspected = z.infer<typeof inspected>;
+const pullAnswer = z.unknown().transform((said) => (typeof said === 'string' ? said : JSON.stringify(said)));
 
 export interface ProbeOptions {
   readonly image: string;
@@ -98,13 +99,21 @@ async function ensureImage(api: EngineApi, { image, auth }: ProbeOptions, signal
     ? { 'X-Registry-Auth': Buffer.from(JSON.stringify(auth)).toString('base64url') }
     : {};
   const query = { fromImage: image };
-  await api.call(anything, { method: 'POST', path: '/images/create', query, headers, timeoutMs: pullMs }, signal);
-  // a pull that fails in its middle answers 200
-  if (await api.find(anything, { path: `/images/${image}/json` }, signal)) return;
+  const call = { method: 'POST', path: '/images/create', query, headers, timeoutMs: pullMs } as const;
+  let why = 'the engine does not say why';
+  try {
+    const said = await api.call(pullAnswer, call, signal);
+    if (await api.find(anything, { path: `/images/${image}/json` }, signal)) return;
+    // a pull that fails in its middle answers 200, with the reason in one of its lines
+    why = /"error":"((?:[^"\\]|\\.)*)"/.exec(said)?.[1] ?? why;
+  } catch (error) {
+    if (!(error instanceof EngineAnswer)) throw error;
+    why = error.message;
+  }
   throw new SlipwayError(
     'engine.refused',
-    `the probe's image '${image}' cannot be pulled`,
-    `\`docker pull ${image}\` on this node, or name another image that has busybox`,
+    `instances are reached through a container of '${image}', which this node cannot pull: ${why}`,
+    `\`docker pull ${image}\` on this node, or give the cluster a \`probeImage\` that has \`sleep\` and \`nc\``,
   );
 }
 

@@ -89,7 +89,7 @@ async function write(
     return null;
   } catch (error) {
     const shown = masked(error, Object.values(service.environment));
-    if (isOvertaken(error)) return messageOf(shown);
+    if (isOvertaken(error, live)) return messageOf(shown);
     throw shown;
   }
 }
@@ -105,10 +105,15 @@ const keepForced = (wanted: NativeService, live: Service): NativeService => {
   return ForceUpdate ? { ...wanted, TaskTemplate: { ...wanted.TaskTemplate, ForceUpdate } } : wanted;
 };
 
-/** 409: the name was taken meanwhile; 500 'update out of sequence': somebody wrote in between; 404: removed meanwhile. */
-const isOvertaken = (error: unknown): boolean =>
+/**
+ * 409: the name was taken meanwhile; 500 'update out of sequence': somebody wrote in between; 404 of an update: the service was
+ * removed meanwhile (of a creation: something that it names is not there).
+ */
+const isOvertaken = (error: unknown, live: Service | undefined): boolean =>
   error instanceof EngineAnswer &&
-  (error.status === 409 || error.status === 404 || /update out of sequence/.test(error.message));
+  (error.status === 409 ||
+    (error.status === 404 && live !== undefined && /service \S+ not found/.test(error.message)) ||
+    /update out of sequence/.test(error.message));
 
 /** The engine may quote what it was given. */
 function masked(error: unknown, secrets: readonly string[]): unknown {
@@ -191,7 +196,7 @@ export async function changeService(
       await update(api, live, wanted, {}, signal);
       return;
     } catch (error) {
-      if (!isOvertaken(error)) throw error;
+      if (!isOvertaken(error, live)) throw error;
     }
   }
   throw new SlipwayError('engine.unreachable', `service '${name}' changes faster than it can be written`);

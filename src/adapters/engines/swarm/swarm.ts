@@ -3,6 +3,7 @@ import type { Engine } from '../contract.ts';
 import { engineApi } from './api.ts';
 import { applyChange } from './apply.ts';
 import { checkStack } from './check.ts';
+import { checkExternals } from './check-external.ts';
 import { connector } from './connect.ts';
 import type { RegistryAuth, Swarm } from './context.ts';
 import type { Ground } from './endpoint.ts';
@@ -85,8 +86,12 @@ export function swarmEngine(options: SwarmOptions): Engine {
       secret: [],
     },
     async check(spec, signal) {
-      const [now, { minor }] = await Promise.all([ground(signal), api.version(signal)]);
-      return checkStack(spec, { ...now, apiMinor: minor, bindSource: swarm.bindSource });
+      const [now, { minor }, missing] = await Promise.all([
+        ground(signal),
+        api.version(signal),
+        checkExternals(api, spec, signal),
+      ]);
+      return [...checkStack(spec, { ...now, apiMinor: minor, bindSource: swarm.bindSource }), ...missing];
     },
     observe: (stack, signal) => observeStack(api, images, stack, signal),
     apply: (desired, change, signal) => applyChange(swarm, desired, change, signal),
