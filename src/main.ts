@@ -111,6 +111,10 @@ async function startParts(
     host,
     port,
     log,
+  }).catch(async (thrown: unknown) => {
+    // a port that is taken: what began already would keep the process alive
+    await workflows.stop();
+    throw thrown;
   });
   const stopParts = async (): Promise<void> => {
     await api.close();
