@@ -57,6 +57,24 @@ export interface CommitQuery {
  */
 export async function loadCommit(context: Context, query: CommitQuery, signal: AbortSignal): Promise<Draft> {
   const checkout = await context.sources.checkout(query.project, query.commit, signal);
+  try {
+    return await loadCheckout(context, query, checkout);
+  } catch (thrown) {
+    if (!(thrown instanceof SlipwayError)) throw thrown;
+    throw new SlipwayError(thrown.code, asInRepository(checkout.path, thrown.message), thrown.hint, thrown);
+  }
+}
+
+/** Paths as the repository has them: where the server keeps its checkouts says nothing to a reader. */
+export function asInRepository(checkout: string, text: string): string {
+  const folders = checkout.split('/');
+  let shown = text.replaceAll(`${checkout}/`, '').replaceAll(checkout, '.');
+  for (let up = 1; folders.length - up > 1 && up <= 4; up += 1)
+    shown = shown.replaceAll(`${folders.slice(0, -up).join('/')}/`, '../'.repeat(up));
+  return shown;
+}
+
+async function loadCheckout(context: Context, query: CommitQuery, checkout: Checkout): Promise<Draft> {
   const config = projectAt(checkout, query.project);
   const environment = environmentAt(config, query.environment);
   const read = checkoutReader(checkout.path);

@@ -1,6 +1,6 @@
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { latestStable } from '#store/revisions.ts';
 import { Slipway } from '../support/slipway.ts';
 import { openPlace, type Place } from './stage.ts';
@@ -9,19 +9,33 @@ import { openPlace, type Place } from './stage.ts';
 const compose = (service: string) => `services:
   web:
     build: web
+    expose: ["3000"]
     x-slipway: { local: { command: [node, main.mjs], health: /healthz } }
 ${service}`;
 
 describe('a bad commit', () => {
   let place: Place;
   let stable: number | undefined;
+  let good = '';
   beforeAll(async () => {
     place = await openPlace({ cluster: 'local', deadline: '6s' });
-    expect(await place.deploy('first')).toMatchObject({ status: 'succeeded' });
+    const first = await place.deploy('first');
+    expect(first).toMatchObject({ status: 'succeeded' });
+    good = first.commit ?? '';
     stable = (await latestStable((await place.slipway.store()).db, place.stack))?.number;
     await place.starts();
   });
   afterAll(() => place.dispose());
+  /** The files of the first, good commit. */
+  const restore = async (): Promise<void> => {
+    await place.shop.git('rm', '-q', '-r', '--cached', '.');
+    await place.shop.git('checkout', '-q', good, '--', '.');
+    await place.shop.git('clean', '-q', '-f', '-d');
+  };
+  afterEach(async () => {
+    await restore();
+    await place.starts();
+  });
 
   /** The deployment fails with a reason that names the thing; no process starts; going back to good files deploys. */
   async function fails(files: Readonly<Record<string, string>>, reason: RegExp): Promise<void> {
@@ -29,9 +43,10 @@ describe('a bad commit', () => {
     const ended = await place.deploy();
     expect(ended.status, ended.reason ?? '').toBe('failed');
     expect(ended.reason).toMatch(reason);
+    // where the server keeps its files is nobody's business
+    expect(ended.reason).not.toContain(place.slipway.data);
     expect(await place.starts()).toBe(0);
     expect((await latestStable((await place.slipway.store()).db, place.stack))?.number).toBe(stable);
-    await place.shop.git('checkout', '-q', 'HEAD~1', '--', '.');
   }
 
   test.each([
@@ -44,7 +59,7 @@ describe('a bad commit', () => {
       /\.\.\/\.\.\/other\.yaml/,
     ],
     ['builds what is outside', compose('').replace('build: web', 'build: ../..'), /\.\.\/\.\.|outside/],
-    ['includes what is outside', `include: [/etc/passwd]\n${compose('')}`, /\/etc\/passwd/],
+    ['includes what is outside', `include: [/etc/passwd]\n${compose('')}`, /compose\.yaml:1.*\/etc\//],
     [
       'takes a config of the machine',
       `${compose('    configs: [c]\n')}configs: { c: { file: /etc/passwd } }\n`,
@@ -58,11 +73,11 @@ describe('a bad commit', () => {
   test("whose Compose file asks for the server's own variables gets nothing", async () => {
     const file = compose('    environment: { LEAK: "${PATH}${HOME}${SLIPWAY_TEST_DATA}" }\n');
     await place.shop.write('compose.yaml', file);
-    const { status, id } = await place.deploy();
-    expect(status).toBe('succeeded');
+    const { status, id, reason } = await place.deploy();
+    expect(status, reason ?? '').toBe('succeeded');
     const { body } = await place.slipway.api('GET', `/v1/deployments/${id}`);
     expect(JSON.stringify(body)).not.toContain(place.slipway.data);
-    await place.shop.git('checkout', '-q', 'HEAD~1', '--', '.');
+    await restore();
     expect(await place.deploy()).toMatchObject({ status: 'succeeded' });
     stable = (await latestStable((await place.slipway.store()).db, place.stack))?.number;
     await place.starts();
@@ -88,11 +103,9 @@ describe('a bad commit', () => {
     ));
 
   test('with a broken slipway.yaml deploys nothing, and the push itself says why', async () => {
-    const good = await place.shop.git('show', 'HEAD:slipway.yaml');
     await place.shop.write('slipway.yaml', 'project: [\n');
     await place.shop.commit('broken');
     expect(await place.shop.push(place.slipway)).toMatch(/nothing is deployed.*slipway\.yaml/s);
-    await place.shop.write('slipway.yaml', good);
   });
 
   test.each([
@@ -107,7 +120,6 @@ describe('a bad commit', () => {
       expect(reason).toMatch(why);
       expect(reason).toMatch(line);
       expect((deadlineAt ?? 0) - (startedAt ?? 0)).toBeLessThan(30_000);
-      await place.shop.behave('jobs', {});
     },
   );
 
@@ -115,13 +127,11 @@ describe('a bad commit', () => {
     ['fail', /1 of 4 tests failed/],
     ['empty', /jobs/],
   ] as const)('whose tests %s is not deployed', async (how, reason) => {
-    await place.starts();
     await place.shop.behave('jobs', { test: how });
     const ended = await place.deploy();
     expect(ended).toMatchObject({ status: 'failed' });
     expect(ended.reason).toMatch(reason);
     expect(await place.starts()).toBe(3);
-    await place.shop.behave('jobs', {});
   });
 
   test('is followed by a good one, which is deployed', async () => {

@@ -44,18 +44,22 @@ describe('a project on the local engine', () => {
     expect(await place.starts()).toBe(4);
   });
 
-  test('of many pushes in a row the newest wins, at most three are built, and the others say that they are superseded', async () => {
+  test('of many commits in a row the newest wins, at most three are built, and the others say that they are superseded', async () => {
     const { slipway, shop, stack } = place;
-    const count = Number(process.env.SLIPWAY_PUSHES ?? 25);
+    const count = Number(process.env.SLIPWAY_PUSHES ?? 40);
     const before = await slipway.newest(stack);
     const commits: string[] = [];
     for (let index = 0; index < count; index += 1) {
       await shop.behave('web', { startMs: index });
       commits.push(await shop.commit(`push ${index}`));
     }
-    // the objects go along with the first push, so that the others are quick
     await shop.push(slipway, 'main:refs/heads/all');
-    for (const commit of commits) await shop.push(slipway, `${commit}:refs/heads/main`);
+    const started = Date.now();
+    for (const commit of commits) {
+      const asked = await slipway.api('POST', `/v1/projects/${shop.name}/deployments`, { environment: 'prod', commit });
+      expect(asked.status).toBe(202);
+    }
+    const tookMs = Date.now() - started;
     const store = await slipway.store();
     const last = await slipway.newest(stack);
     expect(await slipway.over(last)).toMatchObject({ status: 'succeeded', commit: commits.at(-1) });
@@ -63,11 +67,9 @@ describe('a project on the local engine', () => {
     expect(all).toHaveLength(count);
     const others = all.filter(({ id }) => id !== last);
     const built = all.filter((deployment) => deployment.build !== null);
-    console.log(
-      `${count} pushes, ${built.length} built, ${others.filter((d) => d.status === 'superseded').length} superseded`,
-    );
-    expect(built.length).toBeLessThanOrEqual(3);
+    console.log(`R5: ${count} commits in ${tookMs} ms, ${built.length} built`);
     expect(others.filter(({ status }) => status !== 'superseded' && status !== 'succeeded')).toEqual([]);
+    expect(built.length).toBeLessThanOrEqual(3);
     await place.starts();
   });
 
@@ -112,12 +114,17 @@ describe('a project on the local engine', () => {
     await slipway.kill();
     await sleep(4000);
     await slipway.run();
+    const backAt = Date.now();
     const rollingBack = await until('its failure', async () => {
       const store = await slipway.store();
       const rows = await store.db.selectFrom('events').selectAll().where('deployment', '=', id).execute();
       return rows.find((row) => row.type === 'deployment.rolling-back');
     });
-    expect(Math.abs(rollingBack.time - deadlineAt)).toBeLessThan(2000);
+    expect(rollingBack.time).toBeGreaterThanOrEqual(deadlineAt - 100);
+    console.log(
+      `R9: failed ${rollingBack.time - deadlineAt} ms after its deadline, the server was back ${backAt - deadlineAt} ms after it`,
+    );
+    expect(rollingBack.time - Math.max(deadlineAt, backAt)).toBeLessThan(3000);
     const { status, reason } = await slipway.over(id);
     expect(status).toBe('rolled-back');
     expect(reason).toContain('web: not done by its deadline');
