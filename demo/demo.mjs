@@ -47,8 +47,6 @@ function install() {
   const child = spawn(program, [...first, 'ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
-    // on Windows npm is a script, which only a shell starts
-    shell: npm === undefined && process.platform === 'win32',
   });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes) => (said += bytes));

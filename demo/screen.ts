@@ -38,7 +38,7 @@ export function done(screen: Screen, text: string, sinceMs: number | null = null
 export function failed(screen: Screen, message: string, hint: string): void {
   const [first = '', ...rest] = plain(message).split('\n');
   screen.write(`\n  ${screen.paint.bad('✗')} ${first}\n${rest.map((line) => `    ${line}\n`).join('')}`);
-  if (hint !== '') screen.write(`    ${plain(hint)}\n`);
+  if (hint !== '') screen.write(`    ${plain(hint).replaceAll('\n', '\n    ')}\n`);
 }
 
 /** Shows on a terminal that something goes on, until it is over. */

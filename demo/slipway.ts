@@ -26,7 +26,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** The command line from its source, so that nothing must be built first. */
 const slipway = ['--import', 'tsx', join(root, 'src/cli/main.ts')];
 const started = z.object({ url: z.string() });
-const startMs = 90_000;
+const startMs = 180_000;
 const stopMs = 150_000;
 
 export const dataOf = (folder: string): string => join(folder, 'data');

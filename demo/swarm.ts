@@ -7,7 +7,7 @@ import { messageOf } from '#domain/errors.ts';
 import { clearSwarm } from './clear-swarm.ts';
 import type { Ground, Preparing } from './ground.ts';
 import { done, during } from './screen.ts';
-import { Trouble } from './trouble.ts';
+import { Trouble, told } from './trouble.ts';
 
 const baseImages = ['node:20-slim', 'postgres:16', 'redis:7'];
 const pullMs = 600_000;
@@ -62,7 +62,9 @@ async function needsInit(
       signal.throwIfAborted();
       throw new Trouble(
         `no Docker Engine answers at ${socketPath}: ${messageOf(thrown)}`,
-        'start Docker, or name its socket: DOCKER_HOST=unix:///path/to/docker.sock; without Docker, leave out --engine swarm',
+        [told(thrown).hint, 'another socket is named by DOCKER_HOST', 'without Docker, leave out --engine swarm']
+          .filter((line) => line !== '')
+          .join('\n'),
         thrown,
       );
     },
