@@ -1,6 +1,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
+/** The command as `npm run build` bundles it; it may not be there. */
+export const bundle = new URL('../dist/slipway.js', import.meta.url).pathname;
+
 const exec = promisify(execFile);
 
 /** Runs a program to its end. @returns its output. @throws what it failed with, also after `timeoutMs` */

@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
 import { Slipway } from '../test/support/slipway.ts';
 import type { Measurement } from './measurement.ts';
-import { run, timed } from './run.ts';
+import { bundle, run, timed } from './run.ts';
 
-const bundle = new URL('../dist/slipway.js', import.meta.url).pathname;
 const key = 'ends';
 
 /** `slipway --version` of the bundle, beside a Node that does nothing. */
@@ -33,7 +32,7 @@ export const commandStart: Measurement = {
           theirs: { side: 'node', key, name: 'node -e 0' },
           goal: 2.5,
         },
-        { what: 'slipway ps, ms', ours: { side: 'ps', key }, goal: 300 },
+        { what: 'slipway ps', ours: { side: 'ps', key }, goal: 300 },
       ],
       remove: async () => undefined,
     };

@@ -23,7 +23,7 @@ const cellsOf = (result: Result): readonly string[] => [
   shown(result.ours, result.unit),
   result.theirs === null ? '' : shown(result.theirs, result.unit),
   result.ratio === null ? '' : result.ratio.toFixed(2),
-  result.goal === null ? '' : `≤ ${result.goal}`,
+  result.goal === null ? '' : `≤ ${result.goal}${result.ratio === null ? ` ${result.unit}` : ''}`,
   verdictOf(result),
   String(result.rounds),
 ];

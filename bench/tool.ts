@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { answer, slipwayClient } from '#client/client.ts';
 import { events } from '#client/streams.ts';
 import type { Slipway } from '../test/support/slipway.ts';
 import type { Ground } from './ground.ts';
 import { type Project, push } from './project.ts';
+import { bundle, run } from './run.ts';
 
 const endings = ['succeeded', 'failed', 'rolled-back', 'cancelled', 'superseded'];
 
@@ -39,8 +41,18 @@ export interface DeployTool {
   deploy: Deploy;
 }
 
-/** Slipway as a user has it: through a server of its own process. */
+/** Slipway as a user has it: the bundled `slipway deploy`, where `npm run build` made one, else its requests; a server of its own process. */
 export async function deployTool(ground: Ground): Promise<DeployTool> {
   const slipway = await ground.server();
-  return { prepare: (project) => pushTo(slipway, project), deploy: (project) => deployByApi(slipway, project) };
+  const isBuilt = existsSync(bundle);
+  if (!isBuilt)
+    ground.say('  there is no dist/slipway.js (npm run build): its requests are sent without the command line');
+  const env = { ...process.env, SLIPWAY_URL: slipway.url, SLIPWAY_TOKEN: await slipway.token() };
+  const byCommand = async (project: Project): Promise<void> => {
+    await run(process.execPath, [bundle, 'deploy', '--environment', 'bench'], { cwd: project.folder, env });
+  };
+  return {
+    prepare: (project) => pushTo(slipway, project),
+    deploy: isBuilt ? byCommand : (project) => deployByApi(slipway, project),
+  };
 }
