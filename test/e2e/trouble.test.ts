@@ -36,8 +36,10 @@ describe('a project on the local engine', () => {
     const id = await place.begin();
     const { cluster } = layoutOf(slipway.data);
     for (let left = 4; left > 0; left -= 1) {
-      const file = await until('the database', () => readPostmaster(cluster));
-      process.kill(file.pid, 'SIGKILL');
+      await until('a database to kill', async () => {
+        const file = await readPostmaster(cluster);
+        return file?.ready === true && process.kill(file.pid, 'SIGKILL');
+      });
       await sleep(900);
     }
     expect(await slipway.over(id)).toMatchObject({ status: 'succeeded' });
@@ -124,7 +126,8 @@ describe('a project on the local engine', () => {
     console.log(
       `R9: failed ${rollingBack.time - deadlineAt} ms after its deadline, the server was back ${backAt - deadlineAt} ms after it`,
     );
-    expect(rollingBack.time - Math.max(deadlineAt, backAt)).toBeLessThan(3000);
+    // a server that is back too late sees at once that time is up
+    expect(rollingBack.time - Math.max(deadlineAt, backAt)).toBeLessThan(backAt < deadlineAt ? 2500 : 15_000);
     const { status, reason } = await slipway.over(id);
     expect(status).toBe('rolled-back');
     expect(reason).toContain('web: not done by its deadline');
