@@ -1,4 +1,3 @@
-import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { Engine } from '#adapters/engines/contract.ts';
 import type { Attempt } from '#domain/deployment.ts';
 import { SlipwayError } from '#domain/errors.ts';
@@ -12,7 +11,7 @@ import { attemptOf, savePlan, startClock } from '#store/attempts.ts';
 import { eventSubject, getDeployment, setDeadlineOnce } from '#store/deployments.ts';
 import { appendEvent } from '#store/events.ts';
 import { appliedThings } from '#store/stacks.ts';
-import type { ApplyChange } from './apply.ts';
+import { applyWave } from './apply.ts';
 import { type Context, secretsOf } from './context.ts';
 import type { EndedRollout } from './follow.ts';
 import { follow } from './follow.ts';
@@ -45,8 +44,8 @@ interface Order {
  * Brings the recorded target of an attempt to the engine: plan, changes in waves, and the rollout watched to its end. An
  * empty plan writes nothing.
  */
-export async function bring(context: Context, applyChange: ApplyChange, order: Bring): Promise<Outcome<Brought>> {
-  const { attempt, signal } = order;
+export async function bring(context: Context, order: Bring): Promise<Outcome<Brought>> {
+  const { deployment, attempt, cluster, signal } = order;
   const options = signal ? { signal } : {};
   const planned = await step(`${attempt} plan`, (stop) => makePlan(context, order, stop), {
     ...options,
@@ -56,7 +55,7 @@ export async function bring(context: Context, applyChange: ApplyChange, order: B
   for (const [index, wave] of planned.value.waves.entries()) {
     const ready = await awaitNeeds(context, order, wave.after, index);
     if (!ready.ok) return ready;
-    const applied = await applyWave(applyChange, order, wave.things);
+    const applied = await applyWave(context, { deployment, attempt, cluster, index, things: wave.things });
     if (!applied.ok) return applied;
   }
   const goals = planned.value.changed;
@@ -158,22 +157,6 @@ async function awaitNeeds(
   const services = [...new Set(needs.map((need) => need.service))];
   const options = { ...(order.signal ? { signal: order.signal } : {}), timeoutMs: dayMs };
   return step(`${order.attempt} ready ${index}`, (stop) => watch(context, order, services, stop, 0), options);
-}
-
-/** Every change of a wave as a child of its own with a fixed id, side by side. */
-async function applyWave(applyChange: ApplyChange, order: Bring, things: readonly string[]): Promise<Outcome<null>> {
-  const { deployment, attempt, cluster } = order;
-  const handles = [];
-  for (const thing of things) {
-    const workflowID = `deployment-${deployment}-${attempt}-${thing}`;
-    handles.push(await DBOS.startWorkflow(applyChange, { workflowID })({ deployment, attempt, cluster, thing }));
-  }
-  let failed: Outcome<null> | undefined;
-  for (const handle of handles) {
-    const outcome = await handle.getResult();
-    if (!outcome.ok) failed ??= outcome;
-  }
-  return failed ?? { ok: true, value: null };
 }
 
 /** Follows the given services to the end. @returns those without a health check. @throws `deploy.failed` with the engine's reason and the last lines. */

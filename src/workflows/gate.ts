@@ -9,7 +9,6 @@ import { getDeployment } from '#store/deployments.ts';
 import { appendEvent } from '#store/events.ts';
 import { removeAllApplied } from '#store/stacks.ts';
 import { endTestRun, startTestRun } from '#store/test-runs.ts';
-import type { ApplyChange } from './apply.ts';
 import { ask } from './ask.ts';
 import { bring } from './bring.ts';
 import { cancelSignal } from './cancellation.ts';
@@ -30,17 +29,13 @@ export interface GateOrder {
  * The test gate: the build's own stack, GET its tests, one merged report, and the stack away again with all that it made -
  * whether it passed, failed, was cancelled, or the server died in the middle. Source: requirements 3.1 to 3.5.
  */
-export async function testGate(
-  context: Context,
-  applyChange: ApplyChange,
-  order: GateOrder,
-): Promise<Outcome<'passed' | 'no tests'>> {
+export async function testGate(context: Context, order: GateOrder): Promise<Outcome<'passed' | 'no tests'>> {
   const begun = await step('test begin', () => begin(context, order));
   if (!begun.ok) return begun;
   if (begun.value === null) return { ok: true, value: 'no tests' };
   const { run } = begun.value;
   const signal = cancelSignal(order.deployment);
-  const brought = await bring(context, applyChange, { ...order, attempt: 'test', signal });
+  const brought = await bring(context, { ...order, attempt: 'test', signal });
   const report = brought.ok
     ? await step('test ask', (stop) => askAll(context, order, stop), { signal, timeoutMs: 3_600_000 })
     : brought;

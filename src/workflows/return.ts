@@ -5,7 +5,6 @@ import { changesOf } from '#store/changes.ts';
 import { cancelRequested, type Deployment, setDeploymentStatus } from '#store/deployments.ts';
 import { releaseSpec } from '#store/releases.ts';
 import { latestStable } from '#store/revisions.ts';
-import type { ApplyChange } from './apply.ts';
 import { bring } from './bring.ts';
 import type { Context } from './context.ts';
 import type { Ending } from './finish.ts';
@@ -23,12 +22,7 @@ type Way =
  * is verified by image, health and commit before it is called 'rolled back'. Without one, what was changed is stopped,
  * and its logs stay. Source: design.md, 'Back means back'.
  */
-export async function returnToStable(
-  context: Context,
-  applyChange: ApplyChange,
-  deployment: Deployment,
-  failure: Failure,
-): Promise<Ending> {
+export async function returnToStable(context: Context, deployment: Deployment, failure: Failure): Promise<Ending> {
   const reason = reasonOf(failure);
   const cancelled = await step('was cancelled', () => context.store.read((db) => cancelRequested(db, deployment.id)));
   const failed = { status: cancelled.ok && cancelled.value ? 'cancelled' : 'failed', reason, services: [] } as const;
@@ -36,7 +30,7 @@ export async function returnToStable(
   if (!way.ok) return { ...failed, reason: `${reason}\n${way.failure.message}` };
   if (way.value.to === 'nothing changed') return failed;
   if (way.value.to === 'stop') return stopAll(context, deployment, way.value.services, failed);
-  const back = await bring(context, applyChange, {
+  const back = await bring(context, {
     deployment: deployment.id,
     attempt: 'back',
     cluster: deployment.cluster,

@@ -2,7 +2,6 @@ import type { Finding, Plan } from '#domain/plan/change.ts';
 import { maskDeep } from '#domain/secret.ts';
 import type { Deployment } from '#store/deployments.ts';
 import type { IdempotentRequest } from '#store/idempotency.ts';
-import { defineApply } from './apply.ts';
 import { planFor } from './bring.ts';
 import { defineBuild } from './build.ts';
 import { checkDraft } from './check-draft.ts';
@@ -51,7 +50,7 @@ export interface Workflows {
 
 /** Registers the durable workflows, once a process, and gives what the API asks of them. */
 export function defineWorkflows(context: Context): Workflows {
-  const run = defineDeployment(context, { applyChange: defineApply(context), buildService: defineBuild(context) });
+  const run = defineDeployment(context, defineBuild(context));
   const stopping = new AbortController();
   let sending: Promise<unknown> | undefined;
   return {
