@@ -195,7 +195,7 @@ export class Slipway {
   }
 
   /** A deployment once it is over. */
-  async over(id: number, limitMs = 90_000): Promise<Deployment> {
+  async over(id: number, limitMs = 180_000): Promise<Deployment> {
     const store = await this.store();
     const look = async () => {
       const deployment = await getDeployment(store.db, id);
