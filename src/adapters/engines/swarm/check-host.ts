@@ -53,7 +53,14 @@ export function checkHost(service: ServiceSpec): readonly Finding[] {
 
 function checkNetworkMode(service: ServiceSpec): Finding[] {
   const { networkMode } = service.host;
-  if (networkMode === null || ['host', 'none', 'bridge'].includes(networkMode)) return [];
+  if (networkMode === 'none')
+    return [
+      findingsOf(service).refused(
+        'network_mode',
+        "Swarm cannot run a service without a network ('none'); give it a network of its own with `internal: true`",
+      ),
+    ];
+  if (networkMode === null || networkMode === 'host' || networkMode === 'bridge') return [];
   return [
     findingsOf(service).refused(
       'network_mode',

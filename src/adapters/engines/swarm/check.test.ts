@@ -23,6 +23,7 @@ test.each<[string, Partial<ServiceSpec>, Partial<CheckGround>, string]>([
   ['a PID mode', host({ pidMode: 'host' }), {}, 'pid'],
   ['an IPC mode', host({ ipcMode: 'host' }), {}, 'ipc'],
   ['another container’s network', host({ networkMode: 'service:api' }), {}, 'network_mode'],
+  ['no network at all', host({ networkMode: 'none' }), {}, 'network_mode'],
   ['a link under another name', host({ other: { links: ['db:mysql'] } }), {}, 'links'],
   ['volumes of another container', host({ other: { volumes_from: ['db'] } }), {}, 'volumes_from'],
   ['a port on one address', { ports: [{ ...port, hostIp: '127.0.0.1' }] }, {}, 'ports'],

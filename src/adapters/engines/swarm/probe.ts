@@ -5,6 +5,7 @@ import { anything, type EngineApi } from './api.ts';
 import type { RegistryAuth } from './context.ts';
 import { EngineAnswer } from './failures.ts';
 import { label } from './names.ts';
+import { authHeaders } from './registry-auth.ts';
 import { pullMs } from './timeouts.ts';
 
 /** It ends, and goes, by itself: also after Slipway has died. */
@@ -95,9 +96,7 @@ async function createProbe(
 
 async function ensureImage(api: EngineApi, { image, auth }: ProbeOptions, signal: AbortSignal): Promise<void> {
   if (await api.find(anything, { path: `/images/${image}/json` }, signal)) return;
-  const headers: Record<string, string> = auth
-    ? { 'X-Registry-Auth': Buffer.from(JSON.stringify(auth)).toString('base64url') }
-    : {};
+  const headers = authHeaders(auth);
   const query = { fromImage: image };
   const call = { method: 'POST', path: '/images/create', query, headers, timeoutMs: pullMs } as const;
   let why = 'the engine does not say why';

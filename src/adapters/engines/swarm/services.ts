@@ -14,11 +14,13 @@ import { byLabel, label, serviceName } from './names.ts';
 import type { NativeService } from './native.ts';
 import { isSameService, normaliseService } from './normalise.ts';
 import { requireOurs } from './ownership.ts';
+import { authHeaders } from './registry-auth.ts';
 import { renderService } from './render.ts';
 import {
   hasEnded,
   networks as networksShape,
   type Service,
+  service as serviceShape,
   services as servicesShape,
   type Task,
   tasks as tasksShape,
@@ -43,8 +45,10 @@ export async function writeService(
   const wanted = await render(swarm, stack, service, signal);
   let [replace, overtaken] = [action === 'replace', 'it changes faster than it can be written'];
   for (let left = tries; left > 0; left -= 1) {
+    // what is to be made is made at once: the engine refuses a name that is taken, and then it is looked at
+    const isNew = action === 'create' && left === tries;
     const [live, names] = await Promise.all([
-      findService(swarm.api, wanted.Name, signal),
+      isNew ? undefined : findService(swarm.api, wanted.Name, signal),
       networkNames(swarm.api, signal),
     ]);
     if (live) requireOurs('service', wanted.Name, live.Spec.Labels, stack.name);
@@ -80,9 +84,7 @@ async function write(
   live: Service | undefined,
   signal: AbortSignal,
 ): Promise<string | null> {
-  const auth = swarm.registryAuth(registryReference(service));
-  const encoded = auth && Buffer.from(JSON.stringify(auth)).toString('base64url');
-  const headers: Record<string, string> = encoded === undefined ? {} : { 'X-Registry-Auth': encoded };
+  const headers = authHeaders(swarm.registryAuth(registryReference(service)));
   try {
     if (live) await update(swarm.api, live, keepForced(wanted, live), headers, signal);
     else await swarm.api.call(anything, { method: 'POST', path: '/services/create', body: wanted, headers }, signal);
@@ -94,7 +96,13 @@ async function write(
   }
 }
 
-const update = (api: EngineApi, live: Service, body: unknown, headers: Record<string, string>, signal: AbortSignal) => {
+const update = (
+  api: EngineApi,
+  live: Service,
+  body: unknown,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+) => {
   const query = { version: live.Version.Index };
   return api.call(anything, { method: 'POST', path: `/services/${live.ID}/update`, query, body, headers }, signal);
 };
@@ -135,9 +143,9 @@ function registryReference(service: ServiceSpec): string {
 }
 
 export async function findService(api: EngineApi, name: string, signal: AbortSignal): Promise<Service | undefined> {
-  const query = { filters: { name: { [name]: true } } };
-  const found = await api.call(servicesShape, { path: '/services', query }, signal);
-  return found.find((one) => one.Spec.Name === name);
+  // the path may be the beginning of an id, too
+  const found = await api.find(serviceShape, { path: `/services/${encodeURIComponent(name)}` }, signal);
+  return found?.Spec.Name === name ? found : undefined;
 }
 
 export const stackServices = (api: EngineApi, stack: StackName, signal: AbortSignal): Promise<Service[]> => {
