@@ -6,7 +6,10 @@ import { pages } from './markdown.ts';
 const readme = pages().find((page) => page.path === 'README.md') ?? expect.fail('there is no README.md');
 const scripts = readme.blocks.filter((block) => block.info === 'sh run').map((block) => block.text);
 
-describe('a reader of the README, who copies its blocks one after another', () => {
+// several programs started one after another by a shell: minutes on a busy machine
+const patience = { timeout: 300_000 };
+
+describe('a reader of the README, who copies its blocks one after another', patience, () => {
   let walk: Walkthrough;
   const [make = '', begin = '', push = '', change = '', remove = ''] = scripts;
 

@@ -37,55 +37,62 @@ async function whatIsMissing(): Promise<string | null> {
   return told;
 }
 
-describe.skipIf(why !== null)('WordPress and MySQL from their usual Compose file, by docs/wordpress.md', () => {
-  let walk: Walkthrough;
-  let port = 0;
-  const [start = '', deploy = '', look = '', remove = ''] = scripts;
+// several programs started one after another by a shell: minutes on a busy machine
+const patience = { timeout: 300_000 };
 
-  beforeAll(async () => {
-    port = await freePort();
-    walk = await Walkthrough.begin((text) =>
-      text
-        .replaceAll('8080', String(port))
-        .replaceAll('slipway up', 'slipway up --port 0')
-        .replaceAll('cluster add swarm', `cluster add swarm --socket ${engine?.socketPath}`)
-        // stacks of others may be on this engine
-        .replaceAll('blog', name),
-    );
-    await walk.run(start);
-  });
-  const name = `blog${process.pid}`;
-  afterAll(() => walk?.end());
+describe.skipIf(why !== null)(
+  'WordPress and MySQL from their usual Compose file, by docs/wordpress.md',
+  patience,
+  () => {
+    let walk: Walkthrough;
+    let port = 0;
+    const [start = '', deploy = '', look = '', remove = ''] = scripts;
 
-  test('the file has no key of Slipway’s in it', () => {
-    expect(compose).toMatch(/depends_on[\s\S]*8080:80/);
-    expect(compose).not.toMatch(/slipway|x-/);
-  });
-
-  test('it is made a project, planned and deployed, and WordPress answers at its port', async () => {
-    await writeFile(join(walk.home, 'work', 'compose.yaml'), compose.replace('8080:80', `${port}:80`));
-    const told = await walk.run(deploy);
-    expect(told).toMatch(/service.*wordpress/);
-    const page = await until('the install page', async () => {
-      const answer = await fetch(`http://127.0.0.1:${port}/wp-admin/install.php`);
-      return answer.ok && (await answer.text());
+    beforeAll(async () => {
+      port = await freePort();
+      walk = await Walkthrough.begin((text) =>
+        text
+          .replaceAll('8080', String(port))
+          .replaceAll('slipway up', 'slipway up --port 0')
+          .replaceAll('cluster add swarm', `cluster add swarm --socket ${engine?.socketPath}`)
+          // stacks of others may be on this engine
+          .replaceAll('blog', name),
+      );
+      await walk.run(start);
     });
-    expect(page).toMatch(/<title>WordPress[^<]*Installation<\/title>/);
-    expect(page).not.toMatch(/Error establishing a database connection/);
-  });
+    const name = `blog${process.pid}`;
+    afterAll(() => walk?.end());
 
-  test('it is shown as it runs, and an unchanged commit has an empty plan', async () => {
-    expect(await walk.run(look)).toMatch(new RegExp(`${name}-production[\\s\\S]*wordpress[\\s\\S]*${port}`));
-  });
+    test('the file has no key of Slipway’s in it', () => {
+      expect(compose).toMatch(/depends_on[\s\S]*8080:80/);
+      expect(compose).not.toMatch(/slipway|x-/);
+    });
 
-  test('it goes away with its volumes', async () => {
-    await walk.run(remove);
-    const label = JSON.stringify({ label: [`com.docker.stack.namespace=${name}-production`] });
-    expect(await docker.listServices({ filters: label })).toEqual([]);
-    expect((await docker.listVolumes({ filters: label })).Volumes ?? []).toEqual([]);
-    await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
-  });
-});
+    test('it is made a project, planned and deployed, and WordPress answers at its port', async () => {
+      await writeFile(join(walk.home, 'work', 'compose.yaml'), compose.replace('8080:80', `${port}:80`));
+      const told = await walk.run(deploy);
+      expect(told).toMatch(/service.*wordpress/);
+      const page = await until('the install page', async () => {
+        const answer = await fetch(`http://127.0.0.1:${port}/wp-admin/install.php`);
+        return answer.ok && (await answer.text());
+      });
+      expect(page).toMatch(/<title>WordPress[^<]*Installation<\/title>/);
+      expect(page).not.toMatch(/Error establishing a database connection/);
+    });
+
+    test('it is shown as it runs, and an unchanged commit has an empty plan', async () => {
+      expect(await walk.run(look)).toMatch(new RegExp(`${name}-production[\\s\\S]*wordpress[\\s\\S]*${port}`));
+    });
+
+    test('it goes away with its volumes', async () => {
+      await walk.run(remove);
+      const label = JSON.stringify({ label: [`com.docker.stack.namespace=${name}-production`] });
+      expect(await docker.listServices({ filters: label })).toEqual([]);
+      expect((await docker.listVolumes({ filters: label })).Volumes ?? []).toEqual([]);
+      await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
+    });
+  },
+);
 
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
