@@ -75,7 +75,7 @@ async function twoPushes(course: Course, slipway: RunningSlipway, ground: Ground
   const after = await runningInstances(slipway, second.stack);
   await pageWith(url, newHeading, signal);
   done(screen, `${url} says '${newHeading}'`);
-  showKept(screen, second, before, after);
+  showKept(screen, second, before, after, await ground.endings());
   return repository;
 }
 
@@ -119,6 +119,7 @@ function showKept(
   { built }: Followed,
   before: readonly RunningInstance[],
   after: readonly RunningInstance[],
+  endings: readonly string[],
 ): void {
   const fates = compared(before, after);
   const of = (instances: readonly RunningInstance[], service: string): string =>
@@ -137,7 +138,10 @@ function showKept(
   if (built.join() !== 'web')
     throw new Trouble(`built: ${built.join(', ') || 'nothing'}, and it should have been web alone`);
   if (replaced.join() !== 'web')
-    throw new Trouble(`replaced: ${replaced.join(', ') || 'nothing'}, and it should have been web alone`);
+    throw new Trouble(
+      `replaced: ${replaced.join(', ') || 'nothing'}, and it should have been web alone`,
+      endings.map((line) => `the engine says: ${line}`).join('\n'),
+    );
   done(screen, `only web was built and replaced; the other ${fates.size - 1} kept their instances`);
 }
 

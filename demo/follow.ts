@@ -41,7 +41,9 @@ export async function follow(
   await within(signal, { ms: limitMs, graceMs: 1000, late }, (limited) =>
     showFollowed(noting(followDeployment(slipway.api, deployment, { logs: false }, limited), found), screen),
   );
-  if (found.ended === undefined) throw new Trouble(`deployment ${deployment.id} could not be followed to its end`);
+  // followed, it ends without a word when it is told to
+  signal.throwIfAborted();
+  if (found.ended === undefined) throw late();
   const { id, stack, status, reason } = found.ended;
   if (status !== 'succeeded')
     throw new Trouble(`deployment ${id} ended as ${status}: ${reason ?? 'no reason is known'}`);

@@ -8,6 +8,8 @@ export interface Ground {
   readonly cluster: string;
   /** The project's name there. */
   readonly project: string;
+  /** Why the engine itself has ended instances, in its own words. */
+  endings(): Promise<readonly string[]>;
   /** Takes away what the sample has left there. What local instances leave goes with Slipway and the folder. @throws Trouble what is left */
   clear(slipway: RunningSlipway): Promise<void>;
 }
@@ -24,5 +26,6 @@ export interface Preparing {
 export const localGround: Ground = {
   cluster: 'local',
   project: 'marketplace',
+  endings: async () => [],
   clear: async () => undefined,
 };

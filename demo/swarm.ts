@@ -36,7 +36,12 @@ export async function swarmGround({ slipway, options, screen, signal }: Preparin
   for (const image of baseImages) await during(screen, `${image} is looked for`, ensureImage(docker, image, signal));
   // a name of its own: nobody's stack is in the way, and no other demo's
   const project = `marketplace-${randomBytes(3).toString('hex')}`;
-  return { cluster: 'swarm', project, clear: (running) => clearSwarm(running, docker, project) };
+  return {
+    cluster: 'swarm',
+    project,
+    endings: () => endingsOf(docker, project),
+    clear: (running) => clearSwarm(running, docker, project),
+  };
 }
 
 function socketOf(host: string | undefined): string {
@@ -115,5 +120,14 @@ async function pull(docker: Docker, image: string, signal: AbortSignal): Promise
   const stream = await docker.pull(image, { abortSignal: signal });
   await new Promise<void>((resolve, reject) => {
     docker.modem.followProgress(stream, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+async function endingsOf(docker: Docker, project: string): Promise<readonly string[]> {
+  const services = await docker.listServices({ filters: { label: [`slipway.project=${project}`] } });
+  const tasks = await docker.listTasks({ filters: { service: services.map((one) => one.ID) } });
+  return tasks.flatMap((task) => {
+    const name = services.find((one) => one.ID === task.ServiceID)?.Spec?.Name;
+    return task.Status?.Err === undefined ? [] : [`${name}: ${task.Status.Err}`];
   });
 }
