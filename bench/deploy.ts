@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Ground, Swarm } from './ground.ts';
@@ -40,7 +40,7 @@ async function prepare(ground: Ground, count: number): Promise<Prepared | null> 
     // it takes 5.4 s a service
     ...(client === null
       ? []
-      : [side('docker', (stack) => dockerWay(swarm, client, stack, count), count >= 10 ? 2 : 3)]),
+      : [side('docker', (stack) => dockerWay(ground, swarm, client, stack, count), count >= 10 ? 2 : 3)]),
   ];
   const remove = async () => {
     for (const stack of made) await removeStack(swarm.docker, stack);
@@ -91,8 +91,15 @@ async function slipwayWay(ground: Ground, { image }: Swarm, count: number): Prom
   };
 }
 
-async function dockerWay({ image, bed }: Swarm, client: string, stack: string, count: number): ReturnType<Way> {
+async function dockerWay(
+  ground: Ground,
+  { image, bed }: Swarm,
+  client: string,
+  stack: string,
+  count: number,
+): ReturnType<Way> {
   const file = join(tmpdir(), `${stack}.yaml`);
+  ground.atEnd(() => rm(file, { force: true }));
   await writeFile(file, composeOf(count, image, 1));
   const argv = ['stack', 'deploy', '--detach=false', '--resolve-image', 'never', '-c', file, stack];
   return { stack, go: () => run(client, ['-H', `unix://${bed.socketPath}`, ...argv]) };

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Ground } from './ground.ts';
@@ -29,6 +29,7 @@ async function prepare(ground: Ground): Promise<Prepared | null> {
   const project = await makeProject(name, compose);
   ground.atEnd(project.remove);
   const [theirs, file] = [`${name}-docker`, join(tmpdir(), `${name}.yaml`)];
+  ground.atEnd(() => rm(file, { force: true }));
   await writeFile(file, compose);
   const client = swarm.client ?? '/usr/bin/docker';
   // as people call it: with --detach=false it waits for each service in turn, 256 s for these 50, none of which runs
