@@ -1,6 +1,7 @@
 import type { Engine } from '#adapters/engines/contract.ts';
 import { SlipwayError } from '#domain/errors.ts';
 import { maskDeep } from '#domain/secret.ts';
+import { hashOf } from '#domain/stack/hash.ts';
 import type { ServiceSpec, StackSpec } from '#domain/stack/spec.ts';
 import { mergeReports, readReport, type ServiceReport, type TestReport } from '#domain/tests/report.ts';
 import { testStack } from '#domain/tests/test-stack.ts';
@@ -56,7 +57,7 @@ async function begin(context: Context, order: GateOrder): Promise<{ readonly run
   if (!row) throw new SlipwayError('internal', `deployment ${order.deployment} has no target`);
   const services = testsOf(row.spec).map((service) => service.name);
   if (services.length === 0) return null;
-  const { spec } = testStack(row.spec, `${order.build}-${order.deployment}`);
+  const { spec } = testStack(row.spec, `${order.build}-${order.deployment}-${serverMark(context)}`);
   return store.transaction(async (tx) => {
     const deployment = await getDeployment(tx, order.deployment);
     await saveTarget(tx, store.key, order.deployment, 'test', spec);
@@ -80,6 +81,9 @@ async function begin(context: Context, order: GateOrder): Promise<{ readonly run
     return { run: run.id };
   });
 }
+
+/** Two servers may share a swarm, and count their builds alike: four digits tell their test stacks apart. */
+const serverMark = (context: Context): string => hashOf(['test stacks', ...context.versionKey]).slice(0, 4);
 
 /** Asks one instance of each service that declares tests. What cannot be asked or read is a failure in the report. */
 async function askAll(context: Context, order: GateOrder, signal: AbortSignal): Promise<TestReport> {
