@@ -1,7 +1,10 @@
 import type { EngineApi } from './api.ts';
 import { type Image, image as imageShape, type Task } from './shapes.ts';
 
-/** What this node knows of the images that tasks run. Their references are digests or IDs, so an answer stays right. */
+/**
+ * What this node knows of the images that tasks run. Of a digest or an ID an answer stays right; a tag, in a service that
+ * Slipway did not make, is asked for each time.
+ */
 export interface Images {
   learn(tasks: readonly Task[], signal: AbortSignal): Promise<void>;
   /**
@@ -17,7 +20,9 @@ export function imageCache(api: EngineApi): Images {
   const known = new Map<string, Image>();
   return {
     async learn(tasks, signal) {
-      const unknown = [...new Set(tasks.map(referenceOf))].filter((one) => one !== '' && !known.has(one));
+      const unknown = [...new Set(tasks.map(referenceOf))].filter(
+        (one) => one !== '' && !(isFixed(one) && known.has(one)),
+      );
       const found = await Promise.all(
         unknown.map((one) => api.find(imageShape, { path: `/images/${one}/json` }, signal)),
       );
@@ -39,4 +44,5 @@ export function imageCache(api: EngineApi): Images {
   };
 }
 
+const isFixed = (reference: string): boolean => reference.includes('sha256:');
 const referenceOf = (task: Task): string => task.Spec.ContainerSpec?.Image ?? '';
