@@ -1,5 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { layoutOf } from '#store/embedded/initialise.ts';
 import { Slipway } from '../test/support/slipway.ts';
 import type { Measurement } from './measurement.ts';
 
@@ -24,19 +26,19 @@ export const memory: Measurement = {
 };
 
 async function memoryOf(slipway: Slipway): Promise<{ readonly server: number; readonly database: number }> {
-  const server = await pssOf(slipway.pid);
-  const processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const file = (await readFile(join(layoutOf(slipway.data).cluster, 'postmaster.pid'), 'utf8')).split('\n');
+  const postmaster = Number(file[0]);
+  const processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
   const parts = await Promise.all(
-    processes.map(async (pid) => ((await belongsTo(Number(pid), slipway.data)) ? pssOf(Number(pid)) : 0)),
+    processes.map(async (pid) => (pid === postmaster || (await parentOf(pid)) === postmaster ? pssOf(pid) : 0)),
   );
-  return { server, database: parts.reduce((sum, part) => sum + part, 0) };
+  return { server: await pssOf(slipway.pid), database: parts.reduce((sum, part) => sum + part, 0) };
 }
 
-/** Is it the postmaster with that data folder, or a child of it? */
-async function belongsTo(pid: number, data: string): Promise<boolean> {
-  const cwd = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
-  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-  return /postgres/.test(command) && (command.includes(data) || cwd.includes(data));
+async function parentOf(pid: number): Promise<number | null> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  const parent = /^PPid:\s+(\d+)/m.exec(status)?.[1];
+  return parent === undefined ? null : Number(parent);
 }
 
 /** MB, shared pages by their share. */
