@@ -38,7 +38,9 @@ export async function endBuildOf(
       build,
       outcome.ok
         ? { status: 'succeeded', built: names(false), reused: names(true) }
-        : { status: 'failed', service: null, reason: mask(outcome.failure.message, secrets) },
+        : outcome.failure.code === 'deployment.cancelled'
+          ? { status: 'cancelled', reason: 'cancelled' }
+          : { status: 'failed', service: null, reason: mask(outcome.failure.message, secrets) },
     ),
   );
   return null;

@@ -1,15 +1,19 @@
+import { SlipwayError } from '#domain/errors.ts';
+
 const running = new Map<number, AbortController>();
 
 /** The signal that stops a deployment's acts. The wish itself stands in the database; this only makes it fast. */
-export function cancelSignal(deployment: number): AbortSignal {
+export const cancelSignal = (deployment: number): AbortSignal => controllerOf(deployment).signal;
+
+function controllerOf(deployment: number): AbortController {
   const known = running.get(deployment) ?? new AbortController();
   running.set(deployment, known);
-  return known.signal;
+  return known;
 }
 
 /** Stops what this server does for a deployment now. The caller has recorded the wish before. */
 export function cancelNow(deployment: number): void {
-  running.get(deployment)?.abort(new Error('cancelled'));
+  controllerOf(deployment).abort(new SlipwayError('deployment.cancelled', 'cancelled'));
 }
 
 export function forgetCancellation(deployment: number): void {

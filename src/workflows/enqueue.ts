@@ -2,6 +2,7 @@ import { DBOS } from '@dbos-inc/dbos-sdk';
 import { z } from 'zod';
 import { isFinal } from '#domain/deployment.ts';
 import {
+  cancelRequested,
   createDeployment,
   type Deployment,
   getDeployment,
@@ -11,6 +12,7 @@ import {
 } from '#store/deployments.ts';
 import { type IdempotentRequest, keptResponse, once } from '#store/idempotency.ts';
 import type { Tx } from '#store/tables.ts';
+import { cancelNow } from './cancellation.ts';
 import type { Context } from './context.ts';
 import type { RunDeployment } from './deployment.ts';
 import { deploymentQueue } from './runtime.ts';
@@ -89,4 +91,10 @@ export async function handOver(run: RunDeployment, { id, stack }: Deployment): P
     queueName: deploymentQueue,
     enqueueOptions: { queuePartitionKey: stack },
   })(id);
+}
+
+/** A wish to cancel holds over a restart: what resumes is told at once. Call it before the runtime starts. */
+export async function cancelAgain(context: Context): Promise<void> {
+  for (const { id } of await context.store.read((db) => openDeployments(db)))
+    if (await context.store.read((db) => cancelRequested(db, id))) cancelNow(id);
 }

@@ -124,8 +124,14 @@ async function judge(
   const draft = await draftOf(context, order.deployment);
   await context.store.transaction(async (tx) => {
     const deployment = await getDeployment(tx, order.deployment);
-    const ended = await endTestRun(tx, run, failure === null ? 'passed' : 'failed', report.ok ? report.value : null);
-    if (!ended) return;
+    const isCancelled = failure?.code === 'deployment.cancelled';
+    const ended = await endTestRun(
+      tx,
+      run,
+      failure === null ? 'passed' : isCancelled ? 'cancelled' : 'failed',
+      report.ok ? report.value : null,
+    );
+    if (!ended || isCancelled) return;
     const row = await attemptOf(tx, context.store.key, order.deployment, 'test');
     const totals = report.ok ? report.value.totals : { passed: 0, failed: 0, skipped: 0 };
     const durationMs = row?.startedAt ? Date.now() - row.startedAt : 0;
@@ -154,6 +160,7 @@ async function judge(
 }
 
 function failureOf(report: Outcome<TestReport>): Failure | null {
+  if (!report.ok && report.failure.code === 'deployment.cancelled') return report.failure;
   if (!report.ok) return { ...report.failure, message: `the test stack did not come up: ${report.failure.message}` };
   if (report.value.verdict === 'passed') return null;
   return {

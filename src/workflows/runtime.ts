@@ -107,6 +107,9 @@ async function settle<T>(
   try {
     return { ok: true, value: await within(signal, { ms: timeoutMs, graceMs, late }, run) };
   } catch (thrown) {
+    // whatever words an adapter ended with: what was told to end did not fail
+    if (signal.aborted && signal.reason instanceof SlipwayError)
+      return { ok: false, failure: failureOf(signal.reason) };
     if (mayPass(thrown) && !isLate && !signal.aborted) throw thrown;
     return { ok: false, failure: failureOf(thrown) };
   }

@@ -7,7 +7,7 @@ import { defineBuild } from './build.ts';
 import { checkDraft } from './check-draft.ts';
 import { type Context, secretsOf } from './context.ts';
 import { defineDeployment, type RunDeployment } from './deployment.ts';
-import { enqueueDeployment, madeBefore, resumeDeployments } from './enqueue.ts';
+import { cancelAgain, enqueueDeployment, madeBefore, resumeDeployments } from './enqueue.ts';
 import { keepHouse, watchOver } from './housekeeping.ts';
 import { environmentAt, loadCommit, projectAt } from './load-commit.ts';
 import { sendNotices } from './outbox.ts';
@@ -55,6 +55,7 @@ export function defineWorkflows(context: Context): Workflows {
   let sending: Promise<unknown> | undefined;
   return {
     start: async () => {
+      await cancelAgain(context);
       await startRuntime({ databaseUrl: context.store.url, log: context.log });
       await resumeDeployments(context, run);
       await receiveMissedPushes(context, run, 'start-up');

@@ -88,7 +88,7 @@ export function counted(lines: readonly string[]): readonly string[] {
 function withoutNames(text: string, shop: Shop, commit: string | null): string {
   const short = commit?.slice(0, 12) ?? '∅';
   return text
-    .replaceAll(new RegExp(`${shop.name}-t\\d+(-\\d+)?`, 'g'), 'TEST')
+    .replaceAll(new RegExp(`${shop.name}-t\\d+(-\\d+)?(-[0-9a-f]{4})?`, 'g'), 'TEST')
     .replaceAll(`${shop.name}-prod`, 'LIVE')
     .replaceAll(shop.name, 'SHOP')
     .replaceAll(commit ?? '∅', 'COMMIT')

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import type { EventData } from '#domain/events/types.ts';
 import { eventsAfter } from '#store/events.ts';
 import { until } from '../support/until.ts';
 import type { Scenario } from './stage.ts';
@@ -96,10 +97,21 @@ export const cancelled: Scenario = {
   meanwhile: async (slipway, id) => {
     const store = await slipway.store();
     await until('the process of web', async () => {
-      const seen = await eventsAfter(store.db, 0, { deployment: id, types: ['deployment.progress'] }, 1000);
-      return seen.some(({ data }) =>
-        /"service":"web"[^}]*"running":1[^}]*"state":"(?!ready)/.test(JSON.stringify(data)),
+      const seen = await eventsAfter(
+        store.db,
+        0,
+        { deployment: id, types: ['deployment.deploying', 'deployment.progress'] },
+        1000,
       );
+      // the test stack tells of its progress too, before
+      const deploying = seen.findIndex(({ type }) => type === 'deployment.deploying');
+      const live = deploying < 0 ? [] : seen.slice(deploying + 1);
+      return live.some(({ data }) => {
+        const { services } = data as EventData<'deployment.progress'>;
+        return services.some(
+          ({ service, state }) => service === 'web' && (state === 'starting' || state === 'running'),
+        );
+      });
     });
     await until('the cancellation', async () => {
       const { status } = await slipway.api('POST', `/v1/deployments/${id}/cancel`);

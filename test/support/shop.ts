@@ -150,7 +150,7 @@ let is = JSON.parse(readFileSync('behaviour.json', 'utf8'));
 const { STARTS = '', SLIPWAY_INSTANCE = 'container', SLIPWAY_COMMIT = null, PORT = '3000' } = process.env;
 if (STARTS !== '' && existsSync(dirname(STARTS))) appendFileSync(STARTS, JSON.stringify({ at: Date.now(), pid: process.pid, instance: SLIPWAY_INSTANCE, commit: SLIPWAY_COMMIT }) + '\\n');
 console.log('starting', SLIPWAY_COMMIT);
-if (is.onlyLive && /-t\\d+-\\d+\\//.test(SLIPWAY_INSTANCE)) is = { ...is, startMs: 0, healthy: true, crash: false };
+if (is.onlyLive && /-t\\d+-\\d+-[0-9a-f]{4}\\//.test(SLIPWAY_INSTANCE)) is = { ...is, startMs: 0, healthy: true, crash: false };
 if (is.crash) { console.error('no luck today'); process.exit(7); }
 const started = Date.now();
 const answers = {
