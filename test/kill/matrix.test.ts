@@ -6,7 +6,8 @@ import { type Scenario, Stage } from './stage.ts';
 
 /**
  * SIGKILL at every point of a first deploy; of the other courses at every point that a first deploy does not have, and a
- * few that it has. SLIPWAY_KILL_ONLY=<part of a point> looks at some of them.
+ * few that it has. SLIPWAY_KILL_ONLY=<part of a point> looks at some of them; SLIPWAY_KILL_SWARM=<count> at so many of each
+ * course on the swarm, seeded, where one kill takes half a minute.
  */
 const engine = await bed();
 const kinds = [
@@ -14,6 +15,7 @@ const kinds = [
   ...(engine?.swarm ? [{ kind: 'swarm', socketPath: engine.socketPath, lanes: 2 } as const] : []),
 ] as const;
 const only = process.env.SLIPWAY_KILL_ONLY;
+const swarmPoints = process.env.SLIPWAY_KILL_SWARM;
 const sharedPoints = 4;
 
 describe.each(kinds)('on the $kind engine', ({ kind, socketPath, lanes }) => {
@@ -29,7 +31,9 @@ describe.each(kinds)('on the $kind engine', ({ kind, socketPath, lanes }) => {
         const { outcome, points } = await first.record(scenario);
         expect(outcome).toMatchObject(scenario.ends);
         expect(outcome.seen).toEqual([...scenario.seen[kind]].sort());
-        const chosen = choose(scenario, points, ofFirst);
+        const all = choose(scenario, points, ofFirst);
+        const isBounded = kind === 'swarm' && swarmPoints !== undefined;
+        const chosen = isBounded ? sample(all, Number(swarmPoints), randomFrom(seed)) : all;
         const left = [...chosen];
         const resumed: number[] = [];
         const differing: unknown[] = [];
