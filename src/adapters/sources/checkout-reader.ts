@@ -6,7 +6,7 @@ const maxBytes = 1024 * 1024;
 
 /**
  * The Compose loader's view of one commit: absolute paths below `root` and nothing else, so that a pushed
- * `env_file: /etc/shadow`, `extends: ../../x` or symlink reaches nothing. Source: issue 3, part 1.
+ * `env_file: /etc/shadow`, `extends: ../../x` or symlink reaches nothing.
  * @returns a function giving a file's text, `undefined` where there is no such file.
  * It throws SlipwayError `compose.outside_checkout`; `compose.unreadable` for a folder, a device, over 1 MiB.
  */
