@@ -2,7 +2,7 @@ import { SlipwayError } from '#domain/errors.ts';
 
 /**
  * What may stand in a git command line. Everything that people write is checked here before it becomes an argument:
- * git reads `--upload-pack=…` as an option and `ext::sh -c …` as a transport..
+ * git reads `--upload-pack=…` as an option and `ext::sh -c …` as a transport.
  */
 
 /** @throws SlipwayError `source.refused` unless the name can be a folder's: a-z, 0-9, '.', '_', '-', at most 63. */
