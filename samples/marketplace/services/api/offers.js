@@ -61,7 +61,9 @@ export function offersIn(db, cache) {
    * @param {string} what @param {Offer} offer */
   const changed = async (what, offer) => {
     const job = { type: what, id: offer.id, category: offer.category, at: Date.now() };
-    await orWithout(cache.multi().del(`offer:${offer.id}`).lPush('jobs', JSON.stringify(job)).exec());
+    // Not removed but written: a reader that looked before the change must not put the old offer back (see `get`).
+    const now = JSON.stringify(what === 'offer.withdrawn' ? null : offer);
+    await orWithout(cache.multi().setEx(`offer:${offer.id}`, CACHED_SECONDS, now).lPush('jobs', JSON.stringify(job)).exec());
     return offer;
   };
 
@@ -80,9 +82,9 @@ export function offersIn(db, cache) {
     /** @param {string} id @returns {Promise<Offer | undefined>} */
     async get(id) {
       const cached = await orWithout(cache.get(`offer:${id}`));
-      if (cached) return JSON.parse(cached);
+      if (cached) return JSON.parse(cached) ?? undefined;
       const { rows } = await db.query(`SELECT ${COLUMNS} FROM offers WHERE id = $1`, [id]);
-      if (rows[0]) await orWithout(cache.setEx(`offer:${id}`, CACHED_SECONDS, JSON.stringify(rows[0])));
+      if (rows[0]) await orWithout(cache.set(`offer:${id}`, JSON.stringify(rows[0]), { condition: 'NX', expiration: { type: 'EX', value: CACHED_SECONDS } }));
       return rows[0];
     },
 
