@@ -22,7 +22,7 @@ const place = (deployment: number, attempt: Attempt, column: string) => [
   column,
 ];
 
-/** Records the target of an attempt; one that is there already, from before a crash, is kept with its times. */
+/** Records the target of an attempt. A step that runs twice records the same target twice; plan and clock stay. */
 export async function saveTarget(
   db: Db,
   key: Key,
