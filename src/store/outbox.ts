@@ -32,10 +32,11 @@ export async function enqueueNotice(tx: Tx, channel: string, notice: StoredNotic
 }
 
 /**
- * Takes notices that are due, for `leaseMs`: nobody else gets them until then, and a sender that dies loses nothing.
+ * Takes notices that are due, for `leaseMs`: nobody else gets them until then, and a sender that dies loses nothing. The
+ * lease is a little longer than a delivery may take, since it is what a notice waits when its sender was killed.
  * @returns at most `limit`, oldest first.
  */
-export async function claimNotices(db: Db, limit = 10, leaseMs = 60_000): Promise<readonly Outgoing[]> {
+export async function claimNotices(db: Db, limit = 10, leaseMs = 15_000): Promise<readonly Outgoing[]> {
   const due = db
     .selectFrom('outbox')
     .select('id')
@@ -63,12 +64,16 @@ export async function noticeDelivered(db: Db, id: number): Promise<void> {
   await db.updateTable('outbox').set({ deliveredAt: now, lastError: null }).where('id', '=', id).execute();
 }
 
-/** Notes a failed try. @param nextAt when to try again, ms since the epoch; `null`: never, it was refused for good. */
-export async function noticeFailed(db: Db, id: number, error: string, nextAt: number | null): Promise<void> {
+/**
+ * Notes a failed try, unless another one has begun since: whose lease ran out says nothing of the next holder's.
+ * @param nextAt when to try again, ms since the epoch; `null`: never, it was refused for good.
+ */
+export async function noticeFailed(db: Db, item: Outgoing, error: string, nextAt: number | null): Promise<void> {
   await db
     .updateTable('outbox')
     .set({ lastError: storable(error), ...(nextAt === null ? { gaveUpAt: now } : { nextAt: at(nextAt) }) })
-    .where('id', '=', id)
+    .where('id', '=', item.id)
+    .where('attempts', '=', item.attempts)
     .execute();
 }
 

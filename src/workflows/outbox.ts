@@ -41,7 +41,7 @@ async function send(context: Context, item: Outgoing, signal: AbortSignal): Prom
     await store.transaction((tx) => noticeDelivered(tx, item.id));
   } catch (thrown) {
     if (signal.aborted) return;
-    await store.transaction((tx) => noticeFailed(tx, item.id, messageOf(thrown), nextTry(item, thrown)));
+    await store.transaction((tx) => noticeFailed(tx, item, messageOf(thrown), nextTry(item, thrown)));
   }
 }
 

@@ -135,10 +135,11 @@ export class Stage {
       await meanwhile;
       const notices = await this.#noticesOf(id);
       const heard = () => channel.heard.filter((notice) => notices.has(notice.id));
+      // a sender killed in the middle of a delivery holds its lease for 15 s more
       await until(
         'every notice',
         async () => new Set(heard().map((notice) => notice.id)).size === notices.size,
-        20_000,
+        60_000,
       );
       const seen = async () => (await observer.seen(shop)).slice(seenBefore);
       const witness = { slipway, shop, adapters, heard: heard(), since, seen };
