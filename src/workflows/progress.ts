@@ -1,8 +1,8 @@
 import { type Goal, isReady, type Rollout, type RolloutEvent } from '#domain/rollout/rollout.ts';
 import { eventSubject, getDeployment } from '#store/deployments.ts';
 import { appendEvent } from '#store/events.ts';
-import type { Bring } from './bring.ts';
 import type { Context } from './context.ts';
+import type { Bring } from './planning.ts';
 
 /** Records how far a rollout is, whenever that changes. */
 export function progressReporter(context: Context, order: Bring, goals: readonly Goal[]) {

@@ -2,7 +2,6 @@ import type { Finding, Plan } from '#domain/plan/change.ts';
 import { maskDeep } from '#domain/secret.ts';
 import type { Deployment } from '#store/deployments.ts';
 import type { IdempotentRequest } from '#store/idempotency.ts';
-import { planFor } from './bring.ts';
 import { defineBuild } from './build.ts';
 import { checkDraft } from './check-draft.ts';
 import { type Context, secretsOf } from './context.ts';
@@ -11,6 +10,7 @@ import { cancelAgain, enqueueDeployment, madeBefore, resumeDeployments } from '.
 import { keepHouse, watchOver } from './housekeeping.ts';
 import { environmentAt, loadCommit, projectAt } from './load-commit.ts';
 import { sendNotices } from './outbox.ts';
+import { planFor } from './planning.ts';
 import { deploymentOf, type RefUpdate, receiveMissed, receiveMissedPushes, receiveRefs } from './receive.ts';
 import { cancelDeployment, requestRemoval, requestRollback } from './requests.ts';
 import { resolveSpec } from './resolve.ts';

@@ -46,6 +46,8 @@ describe.each(kinds)('on the $kind engine', ({ kind, socketPath, lanes }) => {
             try {
               expect(killed.outcome, point).toEqual(outcome);
             } catch (thrown) {
+              // at once, since the whole takes long
+              console.error(thrown);
               differing.push(thrown);
             }
           }

@@ -21,8 +21,8 @@ export interface Scenario {
   readonly before?: (shop: Shop, push: () => Promise<void>) => Promise<void>;
   /** Makes the commit under test. */
   readonly change: (shop: Shop) => Promise<void>;
-  /** What happens to the deployment while it goes on, and while the server is down. */
-  readonly meanwhile?: (slipway: Slipway, id: number) => Promise<void>;
+  /** What happens to the deployment while it goes on, and while the server is down. `seen`: the observer's lines until now. */
+  readonly meanwhile?: (slipway: Slipway, id: number, seen: () => Promise<readonly string[]>) => Promise<void>;
   /** How it ends, killed or not. */
   readonly ends: Partial<CourseOutcome>;
   /** What an observer sees happen to the live services and those of the test stack, by engine. */
@@ -128,7 +128,8 @@ export class Stage {
       await arm();
       // a kill may cut the push's answer; the push itself has arrived
       await shop.push(slipway).catch(() => '');
-      const meanwhile = this.#meanwhile(scenario, stack, earlier);
+      const seen = async () => (await observer.seen(shop)).slice(seenBefore);
+      const meanwhile = slipway.newest(stack, earlier).then((found) => scenario.meanwhile?.(slipway, found, seen));
       const resumedMs = point === null ? null : await this.#restart(point);
       const id = await slipway.newest(stack, earlier);
       await slipway.over(id);
@@ -141,7 +142,6 @@ export class Stage {
         async () => new Set(heard().map((notice) => notice.id)).size === notices.size,
         60_000,
       );
-      const seen = async () => (await observer.seen(shop)).slice(seenBefore);
       const witness = { slipway, shop, adapters, heard: heard(), since, seen };
       return { outcome: await outcomeOf(witness, id), resumedMs };
     } finally {
@@ -164,10 +164,6 @@ export class Stage {
     } finally {
       await rm(file, { force: true });
     }
-  }
-
-  async #meanwhile(scenario: Scenario, stack: string, earlier: number): Promise<void> {
-    if (scenario.meanwhile) await scenario.meanwhile(this.#slipway, await this.#slipway.newest(stack, earlier));
   }
 
   /** The ids of the notices that stand in the outbox for a deployment. */

@@ -11,7 +11,7 @@ import { normaliseNetwork } from './normalise.ts';
 import { requireOurs } from './ownership.ts';
 import { releaseProbe } from './probe.ts';
 import { type Network, networks } from './shapes.ts';
-import { releaseMs, until } from './timeouts.ts';
+import { allocateMs, releaseMs, until } from './timeouts.ts';
 
 /** Docker's network request. Overlays are attachable, so that a probe container can reach what publishes nothing. */
 export function renderNetwork(stack: StackSpec, network: NetworkSpec): JsonMap {
@@ -53,18 +53,40 @@ export async function createNetwork(
   const there = await findNetwork(swarm.api, name, signal);
   if (there) {
     requireOurs('network', name, there.Labels, stack.name);
-    return normaliseNetwork(there);
+  } else {
+    try {
+      const body = renderNetwork(stack, spec);
+      await swarm.api.call(anything, { method: 'POST', path: '/networks/create', body }, signal);
+    } catch (error) {
+      if (!(error instanceof EngineAnswer && error.status === 409)) throw error;
+    }
   }
-  try {
-    const body = renderNetwork(stack, spec);
-    await swarm.api.call(anything, { method: 'POST', path: '/networks/create', body }, signal);
-  } catch (error) {
-    if (!(error instanceof EngineAnswer && error.status === 409)) throw error;
-  }
-  const made = await findNetwork(swarm.api, name, signal);
-  if (!made) throw new SlipwayError('engine.unreachable', `network '${name}' was made, but is not there`);
+  const made = await allocatedNetwork(swarm.api, name, signal);
   requireOurs('network', name, made.Labels, stack.name);
   return normaliseNetwork(made);
+}
+
+/**
+ * The network once the manager has given it its driver and addresses. It answers for it some milliseconds earlier, with an empty
+ * driver: recorded so, the network would show as changed by somebody else from then on.
+ */
+async function allocatedNetwork(api: EngineApi, name: string, signal: AbortSignal): Promise<Network> {
+  let found: Network | undefined;
+  const attempt = async (): Promise<boolean> => {
+    found = await findNetwork(api, name, signal);
+    return found !== undefined && found.Driver !== '';
+  };
+  const late = (): SlipwayError =>
+    found === undefined
+      ? new SlipwayError('engine.unreachable', `network '${name}' was made, but is not there`)
+      : new SlipwayError(
+          'engine.refused',
+          `network '${name}' was made, but the swarm gave it no addresses within ${allocateMs / 1000} s`,
+          'its address pool may be used up: remove networks that nobody uses (`docker network prune`)',
+        );
+  await until(allocateMs, signal, attempt, late);
+  if (!found) throw late();
+  return found;
 }
 
 export async function findNetwork(api: EngineApi, name: string, signal: AbortSignal): Promise<Network | undefined> {

@@ -4,6 +4,8 @@ export const callMs = 15_000;
 export const writeMs = 30_000;
 /** Pulling the probe's image, where it is not there yet. */
 export const pullMs = 120_000;
+/** A manager gives a new network its driver and addresses within milliseconds. */
+export const allocateMs = 10_000;
 /** A network, config, secret or volume stays 'in use' until the last instance's container is gone. */
 export const releaseMs = 60_000;
 /** From the request of a stream to its first answer. */

@@ -109,6 +109,27 @@ describe.skipIf(!there?.swarm).concurrent('on a real swarm in trouble', { timeou
     expect([after?.ID, after?.Version?.Index, others]).toEqual([first?.ID, first?.Version?.Index, []]);
   });
 
+  test('a network that the manager has not allocated yet is recorded as it is once it has', async ({
+    proxied,
+    proxy,
+  }) => {
+    const spec = proxied.spec([web(proxied)]);
+    let looks = 0;
+    proxy.trouble = (req, res) => {
+      if (req.method !== 'GET' || !req.url?.startsWith('/v1') || !req.url.includes('/networks?')) return false;
+      looks += 1;
+      // the first look is before it is made
+      if (looks === 1 || looks > 4) return false;
+      const early = { Id: 'n', Name: `${proxied.name}_default`, Driver: '', Scope: 'swarm', Labels: {} };
+      res.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify([early]));
+      return true;
+    };
+    const native = await proxied.apply(spec, 'create', { kind: 'network', name: 'default' });
+    expect(looks).toBe(5);
+    const [seen] = (await proxied.observe()).things;
+    expect(native).toEqual(seen?.native);
+  });
+
   test('an update that somebody overtook is made on what is there then, once', async ({ proxied, proxy }) => {
     await proxied.create(proxied.spec([web(proxied)]));
     proxy.trouble = firstOf('POST', /\/services\/.+\/update/, says(500, 'rpc error: update out of sequence'));
