@@ -25,6 +25,8 @@ export interface Scenario {
   readonly meanwhile?: (slipway: Slipway, id: number, seen: () => Promise<readonly string[]>) => Promise<void>;
   /** How it ends, killed or not. */
   readonly ends: Partial<CourseOutcome>;
+  /** Lines of an observer that depend on when exactly a thing came: they are not compared. */
+  readonly isChance?: (line: string) => boolean;
   /** What an observer sees happen to the live services and those of the test stack, by engine. */
   readonly seen: { readonly local: readonly string[]; readonly swarm: readonly string[] };
 }
@@ -143,7 +145,9 @@ export class Stage {
         60_000,
       );
       const witness = { slipway, shop, adapters, heard: heard(), since, seen };
-      return { outcome: await outcomeOf(witness, id), resumedMs };
+      const outcome = await outcomeOf(witness, id);
+      const certain = outcome.seen.filter((line) => scenario.isChance?.(line) !== true);
+      return { outcome: { ...outcome, seen: certain }, resumedMs };
     } finally {
       await adapters.engine.remove(parseStackName(stack), { volumes: true }, AbortSignal.timeout(30_000));
       await observer.clean(shop);
