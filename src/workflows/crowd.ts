@@ -6,14 +6,15 @@ import type { Context } from './context.ts';
 const crowdMs = 2000;
 
 /**
- * In a crowd of pushes only the last one is worth building: a deployment that follows another closely waits until it is
- * itself so old, or a newer one is there. One that comes alone does not wait. Source: goal R5, 200 pushes in 10 s, at most 3 builds.
+ * In a crowd of commits only the last one is worth building: a deployment that follows closely on one of another commit waits
+ * until it is itself so old, or a newer one is there. One that comes alone, or builds nothing new, does not wait.
+ * Source: goal R5, 200 pushes in 10 s, at most 3 builds.
  */
 export async function awaitEndOfCrowd(context: Context, id: number, signal: AbortSignal): Promise<null> {
   const { store } = context;
-  const { stack, createdAt } = await store.read((db) => getDeployment(db, id));
+  const { stack, commit, createdAt } = await store.read((db) => getDeployment(db, id));
   const [before] = await store.read((db) => listDeployments(db, { stack }, { limit: 1, before: id }));
-  if (!before || createdAt - before.createdAt > crowdMs) return null;
+  if (!before || before.commit === commit || createdAt - before.createdAt > crowdMs) return null;
   while (Date.now() < createdAt + crowdMs) {
     const newest = await store.read((db) => newestDeployment(db, stack));
     if (newest !== null && newest.id > id) return null;
