@@ -42,7 +42,11 @@ export interface Head {
 
 /** @throws SlipwayError `source.refused` outside a repository, and where there is no commit yet */
 export async function readHead(cwd: string): Promise<Head> {
-  const head = await git(cwd, ['log', '-1', '--format=%H%n%s']);
+  const [head, status, branch] = await Promise.all([
+    git(cwd, ['log', '-1', '--format=%H%n%s']),
+    git(cwd, ['status', '--porcelain=v1', '-z', '--', '.']),
+    currentBranch(cwd),
+  ]);
   if (head.code !== 0) {
     const isRepository = (await git(cwd, ['rev-parse', '--git-dir'])).code === 0;
     throw isRepository
@@ -50,12 +54,11 @@ export async function readHead(cwd: string): Promise<Head> {
       : new SlipwayError('source.refused', `${cwd} is in no git repository`, 'make it one: `git init`, and commit');
   }
   const [commit = '', message = ''] = head.stdout.split('\n');
-  const status = await git(cwd, ['status', '--porcelain=v1', '-z', '--', '.']);
   const uncommitted = status.stdout
     .split('\0')
     .filter((entry) => /^.{2} ./.test(entry))
     .map((entry) => entry.slice(3));
-  return { commit, branch: await currentBranch(cwd), message, uncommitted };
+  return { commit, branch, message, uncommitted };
 }
 
 /** `null` where HEAD is at no branch, or there is no repository. */

@@ -1,5 +1,6 @@
 import createClient, { type Client } from 'openapi-fetch';
 import { SlipwayError } from '#domain/errors.ts';
+import { fetchByHttp } from './http.ts';
 import type { components, paths } from './openapi.gen.ts';
 import { errorOf, noAnswer } from './problem.ts';
 
@@ -20,7 +21,7 @@ export function slipwayClient(server: { readonly url: string; readonly token: st
     headers: { authorization: `Bearer ${server.token}` },
     fetch: async (request) => {
       try {
-        return await fetch(request);
+        return await fetchByHttp(request);
       } catch (thrown) {
         throw noAnswer(thrown, baseUrl);
       }

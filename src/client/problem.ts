@@ -23,7 +23,7 @@ export function errorOf(body: unknown, status: number): SlipwayError {
 /** What a request that got no answer throws; an abort is thrown on as it is. */
 export function noAnswer(thrown: unknown, url: string): unknown {
   if (thrown instanceof Error && (thrown.name === 'AbortError' || thrown.name === 'TimeoutError')) return thrown;
-  const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause.message : '';
+  const cause = thrown instanceof Error ? causeOf(thrown) : '';
   return new SlipwayError(
     'server.unreachable',
     `no Slipway server answers at ${url}${cause === '' ? '' : `: ${cause}`}`,
@@ -31,3 +31,7 @@ export function noAnswer(thrown: unknown, url: string): unknown {
     thrown,
   );
 }
+
+/** Where a name has several addresses, the error of all of them has no words of its own. */
+const causeOf = (error: Error): string =>
+  error instanceof AggregateError ? error.errors.map((one: Error) => one.message).join('; ') : error.message;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { answer } from '#client/client.ts';
-import { checkoutFor } from '../checkout.ts';
+import { askOf, checkoutFor } from '../checkout.ts';
 import { stream } from '../command.ts';
 import type { Context } from '../context.ts';
 import type { FollowItem } from '../follow/deployment.ts';
@@ -29,18 +29,17 @@ export const deploy = stream({
 });
 
 async function* deployed(said: z.output<typeof args>, context: Context): AsyncIterable<FollowItem> {
-  const { head, project, environment } = await checkoutFor(context, said.environment);
+  const checkout = await checkoutFor(context, said.environment);
+  const { head, project, environment } = checkout;
   warnOf(head.uncommitted, context);
-  const made = await answer(
-    context.api.POST('/v1/projects/{project}/deployments', {
-      params: { path: { project } },
-      body: {
-        environment,
-        commit: head.commit,
-        pull: said.pull,
-        ref: head.branch === null ? null : `refs/heads/${head.branch}`,
-      },
-    }),
+  const body = {
+    environment,
+    commit: head.commit,
+    pull: said.pull,
+    ref: head.branch === null ? null : `refs/heads/${head.branch}`,
+  };
+  const made = await askOf(context, checkout, () =>
+    answer(context.api.POST('/v1/projects/{project}/deployments', { params: { path: { project } }, body })),
   );
   if (said.detach) yield { deployment: made };
   else yield* followed(context, made, { logs: said.logs });

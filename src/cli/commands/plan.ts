@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { answer } from '#client/client.ts';
 import { printPlan } from '#domain/plan/print.ts';
-import { checkoutFor } from '../checkout.ts';
+import { askOf, checkoutFor } from '../checkout.ts';
 import { command } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { plan as planSchema } from '../schemas.ts';
@@ -21,16 +21,15 @@ export const plan = command({
   }),
   result: planSchema,
   run: async ({ environment: named, pull }, context) => {
-    const { head, project, environment } = await checkoutFor(context, named);
+    const checkout = await checkoutFor(context, named);
+    const { head, project, environment } = checkout;
     if (head.uncommitted.length > 0)
       context.note(
         `note: this is the plan of the commit ${head.commit.slice(0, 12)}; what is not committed is not in it`,
       );
-    return answer(
-      context.api.POST('/v1/projects/{project}/plan', {
-        params: { path: { project } },
-        body: { environment, commit: head.commit, pull },
-      }),
+    const body = { environment, commit: head.commit, pull };
+    return askOf(context, checkout, () =>
+      answer(context.api.POST('/v1/projects/{project}/plan', { params: { path: { project } }, body })),
     );
   },
   show: (made, { paint }) =>
