@@ -14,8 +14,7 @@ export async function fetchByHttp(request: Request): Promise<Response> {
   for (const [name, values] of Object.entries(answer.headersDistinct))
     for (const value of values ?? []) headers.append(name, value);
   const status = answer.statusCode ?? 502;
-  if (!hasNoBody.has(status))
-    return new Response(Readable.toWeb(Readable.from(bytesOf(answer, request))) as ReadableStream, { status, headers });
+  if (!hasNoBody.has(status)) return new Response(Readable.toWeb(answer) as ReadableStream, { status, headers });
   answer.resume();
   return new Response(null, { status, headers });
 }
@@ -23,21 +22,22 @@ export async function fetchByHttp(request: Request): Promise<Response> {
 /** Source: RFC 9110, 15.3.5, 15.3.6, 15.4.5. */
 const hasNoBody: ReadonlySet<number> = new Set([204, 205, 304]);
 
+/** The request's own signal ends the request, and later the answer, with its reason. */
 function sent(request: Request, body: Buffer | null): Promise<IncomingMessage> {
-  const send = request.url.startsWith('https:') ? requestHttps : requestHttp;
-  const headers = Object.fromEntries(request.headers);
+  const { url, method, signal } = request;
+  const send = url.startsWith('https:') ? requestHttps : requestHttp;
   return new Promise((resolve, reject) => {
-    const outgoing = send(request.url, { method: request.method, headers, signal: request.signal }, resolve);
-    outgoing.on('error', (error) => reject(request.signal.aborted ? request.signal.reason : error));
-    outgoing.end(body ?? undefined);
+    const outgoing = send(url, { method, headers: Object.fromEntries(request.headers) });
+    let ending: { destroy(reason: Error): unknown } = outgoing;
+    const end = (): void => void ending.destroy(signal.reason);
+    signal.addEventListener('abort', end, { once: true });
+    outgoing.on('close', () => signal.removeEventListener('abort', end));
+    outgoing.on('error', reject);
+    outgoing.on('response', (answer) => {
+      ending = answer;
+      resolve(answer);
+    });
+    if (signal.aborted) end();
+    else outgoing.end(body ?? undefined);
   });
-}
-
-/** An answer that is cut off by the request's own signal ends with its reason. */
-async function* bytesOf(answer: IncomingMessage, request: Request): AsyncIterable<Uint8Array> {
-  try {
-    yield* answer;
-  } catch (thrown) {
-    throw request.signal.aborted ? request.signal.reason : thrown;
-  }
 }
