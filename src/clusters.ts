@@ -23,6 +23,7 @@ export interface ClusterOptions {
   readonly log: (line: string) => void;
 }
 
+/** The engine, builder and registry of each cluster, opened when first asked for and kept until its settings change. */
 export function openClusters(options: ClusterOptions): Clusters {
   const { store } = options;
   const open = new Map<string, Promise<ClusterAdapters & { readonly local?: LocalEngine }>>();

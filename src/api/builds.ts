@@ -96,6 +96,7 @@ async function getBuild({ store }: ApiParts, id: number): Promise<Build> {
   throw new SlipwayError('not_found', `there is no build ${id}`);
 }
 
+/** A build as the API shows it, times as RFC 3339. */
 export const viewOfBuild = (build: Build): z.output<typeof buildView> => ({
   ...build,
   createdAt: time(build.createdAt),

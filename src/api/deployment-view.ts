@@ -76,6 +76,7 @@ export const deploymentDetail = deploymentView
   })
   .meta({ id: 'DeploymentDetail' });
 
+/** A deployment as the API shows it, times as RFC 3339. */
 export const viewOfDeployment = (row: Deployment): z.output<typeof deploymentView> => {
   const { previous, options: _, createdAt, startedAt, endedAt, deadlineAt, cancelRequestedAt, ...rest } = row;
   const over = isFinal(row.status);

@@ -5,6 +5,7 @@ export const timeField = z.iso.datetime().describe('ISO 8601, UTC');
 
 /** @param ms since the epoch */
 export const time = (ms: number): string => new Date(ms).toISOString();
+/** ms since the epoch as RFC 3339; `null` stays. */
 export const maybeTime = (ms: number | null): string | null => (ms === null ? null : time(ms));
 
 export const projectName = z
@@ -25,4 +26,5 @@ export const flag = z.stringbool().meta({ type: 'boolean' });
 /** What may be done with a thing now, or why it may not. */
 export const permission = z.object({ allowed: z.boolean(), why: z.string().nullable() }).meta({ id: 'Permission' });
 export const allowed = { allowed: true, why: null };
+/** Why an act is not possible now, for views that offer it. */
 export const forbidden = (why: string) => ({ allowed: false, why });

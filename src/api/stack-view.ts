@@ -84,6 +84,7 @@ const appliedService = z.looseObject({
 /** A cluster that does not answer must not hold the list up. */
 const observeMs = 5_000;
 
+/** A stack as it is now, asked of its engine; one that does not answer is said to be unreachable, with its reason. */
 export async function viewOfStack(parts: ApiParts, stack: Stack): Promise<StackView> {
   const { store } = parts;
   const name = parseStackName(stack.name);
@@ -116,6 +117,7 @@ export async function viewOfStack(parts: ApiParts, stack: Stack): Promise<StackV
   };
 }
 
+/** The same with its stable revisions, newest first. @throws as `viewOfStack` does */
 export async function detailOfStack(parts: ApiParts, stack: Stack): Promise<z.output<typeof stackDetail>> {
   const { store } = parts;
   const revisions = await store.read(async (db) => {

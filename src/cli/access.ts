@@ -91,9 +91,11 @@ export function originOf(url: string): string {
 const isSameServer = (a: string, b: string): boolean =>
   originOf(a).replace('//localhost', '//127.0.0.1') === b.replace('//localhost', '//127.0.0.1');
 
+/** Where `slipway login` keeps tokens: below XDG_CONFIG_HOME, else ~/.config. */
 export const credentialsFile = (env: Env): string =>
   join(env.XDG_CONFIG_HOME || join(homeOf(env), '.config'), 'slipway', 'credentials.json');
 
+/** The tokens that `slipway login` kept; none where there is no such file. */
 export function readCredentials(env: Env): Credentials {
   return parsed(credentialsSchema, textOf(credentialsFile(env))) ?? { current: null, servers: {} };
 }

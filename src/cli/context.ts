@@ -34,6 +34,7 @@ export interface Input {
   askSecretly(question: string): Promise<string>;
 }
 
+/** What a command works with, of this process: server and token are looked up when first asked for. */
 export function contextOf({ json, server }: GlobalSettings, allCommands: Context['allCommands']): Context {
   const { env } = process;
   const isTerminal = process.stdout.isTTY === true;

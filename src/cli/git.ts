@@ -84,6 +84,7 @@ export async function pushCommit(cwd: string, access: Access, project: string, c
   throw new SlipwayError('source.refused', `git could not push ${commit.slice(0, 12)} to ${url}: ${why}`);
 }
 
+/** Variables that give git the token for this server alone. */
 export const tokenEnv = ({ url, token }: Access): Readonly<Record<string, string>> => ({
   GIT_CONFIG_COUNT: '2',
   GIT_CONFIG_KEY_0: `http.${url}/.extraHeader`,

@@ -49,6 +49,7 @@ export function optionOf(field: Field): string {
   return `${field.short === null ? '    ' : `-${field.short}, `}--${field.flag}${named}`;
 }
 
+/** What a field is for, and that it must be said where it must. */
 export const aboutOf = (field: Field): string => `${field.about}${field.required ? ' (must be said)' : ''}`;
 
 function columns(rows: readonly (readonly [string, string])[]): string {

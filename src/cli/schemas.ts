@@ -121,4 +121,5 @@ export const registry = z.looseObject({ host: z.string(), username: z.string() }
 export const channel = z.looseObject({ name: z.string(), kind: z.string() });
 export const project = z.looseObject({ name: z.string(), sourceUrl: z.string().nullable(), gitUrl: z.string() });
 export const removed = z.object({ removed: z.string() });
+/** The shape of every list: `{"items": […]}`. */
 export const listOf = <S extends z.ZodType>(item: S) => z.object({ items: z.array(item) });

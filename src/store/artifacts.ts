@@ -17,6 +17,7 @@ export interface StoredArtifact {
 
 type Place = Pick<StoredArtifact, 'project' | 'kind' | 'service' | 'key'>;
 
+/** What was made from these inputs, if it was. */
 export async function findArtifact(db: Db, at: Place): Promise<StoredArtifact | null> {
   const row = await db
     .selectFrom('artifacts')
@@ -52,6 +53,7 @@ export async function saveArtifact(
   return saved ?? { ...artifact, createdAt: 0 };
 }
 
+/** A project's artifacts. */
 export async function listArtifacts(db: Db, project: string): Promise<readonly StoredArtifact[]> {
   const rows = await db
     .selectFrom('artifacts')
@@ -62,6 +64,7 @@ export async function listArtifacts(db: Db, project: string): Promise<readonly S
   return rows.map((row) => ({ ...row, artifact: row.artifact as Artifact }));
 }
 
+/** Forgets an artifact; the thing itself is the builder’s. */
 export async function removeArtifact(db: Db, at: Place): Promise<void> {
   await db
     .deleteFrom('artifacts')

@@ -86,6 +86,7 @@ export async function attemptTimes(
     .execute();
 }
 
+/** An attempt with its target, plan and clock, as far as they are there. */
 export async function attemptOf(
   db: Db,
   key: Key,

@@ -95,6 +95,7 @@ export async function endBuild(tx: Tx, id: number, end: BuildEnd): Promise<boole
   return true;
 }
 
+/** A build by its id. */
 export async function findBuild(db: Db, id: number): Promise<Build | null> {
   return (await db.selectFrom('builds').selectAll().where('id', '=', id).executeTakeFirst()) ?? null;
 }

@@ -11,6 +11,7 @@ export interface ChannelSettings {
 
 const place = (name: string) => ['channels', name];
 
+/** Makes or changes a channel; its URL is sealed. */
 export async function saveChannel(db: Db, key: Key, channel: ChannelSettings): Promise<void> {
   const { name, kind } = channel;
   const url = seal(key, place(name), channel.url.reveal());
@@ -21,11 +22,13 @@ export async function saveChannel(db: Db, key: Key, channel: ChannelSettings): P
     .execute();
 }
 
+/** All channels by name. */
 export async function listChannels(db: Db, key: Key): Promise<readonly ChannelSettings[]> {
   const rows = await db.selectFrom('channels').selectAll().orderBy('name').execute();
   return rows.map((row) => ({ ...row, url: new Secret(unseal(key, place(row.name), row.url)) }));
 }
 
+/** A channel by its name. */
 export async function findChannel(db: Db, key: Key, name: string): Promise<ChannelSettings | null> {
   const row = await db.selectFrom('channels').selectAll().where('name', '=', name).executeTakeFirst();
   return row ? { ...row, url: new Secret(unseal(key, place(row.name), row.url)) } : null;

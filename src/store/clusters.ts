@@ -28,6 +28,7 @@ export async function saveCluster(db: Db, key: Key, cluster: Omit<Cluster, 'crea
     .execute();
 }
 
+/** All clusters by name. */
 export async function listClusters(db: Db, key: Key): Promise<readonly Cluster[]> {
   const rows = await db.selectFrom('clusters').selectAll().orderBy('name').execute();
   return rows.map(({ sealed, ...row }) => ({
@@ -36,6 +37,7 @@ export async function listClusters(db: Db, key: Key): Promise<readonly Cluster[]
   }));
 }
 
+/** A cluster by its name. */
 export async function findCluster(db: Db, key: Key, name: string): Promise<Cluster | null> {
   return (await listClusters(db, key)).find((cluster) => cluster.name === name) ?? null;
 }

@@ -48,6 +48,7 @@ export async function createDeployment(tx: Tx, deployment: NewDeployment): Promi
   return row;
 }
 
+/** A deployment by its id. */
 export async function findDeployment(db: Db, id: number): Promise<Deployment | null> {
   return (await db.selectFrom('deployments').selectAll().where('id', '=', id).executeTakeFirst()) ?? null;
 }
@@ -177,6 +178,7 @@ export async function requestCancel(tx: Tx, id: number): Promise<boolean> {
   return true;
 }
 
+/** Whether somebody asked to cancel it. */
 export async function cancelRequested(db: Db, id: number): Promise<boolean> {
   const row = await db.selectFrom('deployments').select('cancelRequestedAt').where('id', '=', id).executeTakeFirst();
   return row !== undefined && row.cancelRequestedAt !== null;

@@ -22,6 +22,7 @@ export async function listPins(db: Db, project: string, environment: string): Pr
     .execute();
 }
 
+/** Notes the digest that a tag was seen with, in place of an earlier one. */
 export async function savePin(db: Db, pin: Omit<Pin, 'seenAt'>): Promise<void> {
   const { reference, pinned } = pin;
   await db

@@ -27,10 +27,12 @@ export async function ensureProject(db: Db, name: string): Promise<void> {
     .execute();
 }
 
+/** A project by its name. */
 export async function findProject(db: Db, name: string): Promise<Project | null> {
   return (await db.selectFrom('projects').selectAll().where('name', '=', name).executeTakeFirst()) ?? null;
 }
 
+/** All projects by name. */
 export async function listProjects(db: Db): Promise<readonly Project[]> {
   return db.selectFrom('projects').selectAll().orderBy('name').execute();
 }
@@ -68,6 +70,7 @@ export async function recordRef(
   return { before: old?.commit ?? null };
 }
 
+/** Forgets a ref that was deleted. */
 export async function removeRef(db: Db, project: string, name: string): Promise<void> {
   await db.deleteFrom('refs').where('project', '=', project).where('name', '=', name).execute();
 }

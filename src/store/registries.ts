@@ -11,6 +11,7 @@ export interface Registry {
 
 const place = (host: string) => ['registries', host];
 
+/** Makes or changes the credentials of a registry; the password is sealed. */
 export async function saveRegistry(db: Db, key: Key, registry: Registry): Promise<void> {
   const { host, username } = registry;
   const password = seal(key, place(host), registry.password.reveal());
@@ -21,6 +22,7 @@ export async function saveRegistry(db: Db, key: Key, registry: Registry): Promis
     .execute();
 }
 
+/** All registries with their credentials, by host. */
 export async function listRegistries(db: Db, key: Key): Promise<readonly Registry[]> {
   const rows = await db.selectFrom('registries').selectAll().orderBy('host').execute();
   return rows.map((row) => ({ ...row, password: new Secret(unseal(key, place(row.host), row.password)) }));

@@ -58,6 +58,7 @@ export async function createRelease(
   return row;
 }
 
+/** A release by its id. */
 export async function findRelease(db: Db, id: number): Promise<Release | null> {
   return (await db.selectFrom('releases').select(columns).where('id', '=', id).executeTakeFirst()) ?? null;
 }

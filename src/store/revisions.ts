@@ -63,6 +63,7 @@ export async function latestStable(db: Db, stack: string): Promise<Revision | nu
   return row ?? null;
 }
 
+/** A stable revision of a stack by its number. */
 export async function findRevision(db: Db, stack: string, number: number): Promise<Revision | null> {
   const row = await db
     .selectFrom('revisions')

@@ -39,6 +39,7 @@ export async function ensureStack(
   return tx.selectFrom('stacks').selectAll().where('name', '=', stack.name).executeTakeFirstOrThrow();
 }
 
+/** A stack by its name, removed ones too. */
 export async function findStack(db: Db, name: string): Promise<Stack | null> {
   return (await db.selectFrom('stacks').selectAll().where('name', '=', name).executeTakeFirst()) ?? null;
 }
@@ -117,6 +118,7 @@ export async function saveApplied(tx: Tx, key: Key, stack: StackName, thing: App
     .execute();
 }
 
+/** Forgets what was written of a thing, once it is removed. */
 export async function removeApplied(tx: Tx, stack: StackName, kind: ThingKind, name: string): Promise<void> {
   await tx.deleteFrom('applied').where('stack', '=', stack).where('kind', '=', kind).where('name', '=', name).execute();
 }

@@ -18,6 +18,7 @@ export interface TestStore {
   stop(): Promise<void>;
 }
 
+/** A migrated database of its own for a test file. */
 export async function startTestStore(key: Key = keyOf(randomBytes(32))): Promise<TestStore> {
   const directory = await mkdtemp(join(tmpdir(), 'slipway-store-'));
   const server = await startEmbedded({ directory });

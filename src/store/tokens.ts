@@ -13,6 +13,7 @@ export interface Token {
 
 const hashOf = (token: Secret): string => createHash('sha256').update(token.reveal()).digest('hex');
 
+/** Keeps a token by its hash; the token itself is in no table. */
 export async function addToken(db: Db, token: Secret, name: string): Promise<void> {
   await db
     .insertInto('tokens')
@@ -35,6 +36,7 @@ export async function useToken(db: Db, token: Secret): Promise<Token | null> {
   return token_;
 }
 
+/** All tokens by what is known of them: name and times. */
 export async function listTokens(db: Db): Promise<readonly Token[]> {
   return db.selectFrom('tokens').select(['name', 'createdAt', 'lastUsedAt']).orderBy('createdAt').execute();
 }

@@ -16,6 +16,7 @@ export function cancelNow(deployment: number): void {
   controllerOf(deployment).abort(new SlipwayError('deployment.cancelled', 'cancelled'));
 }
 
+/** Once a deployment is over nobody asks for its signal any more. */
 export function forgetCancellation(deployment: number): void {
   running.delete(deployment);
 }

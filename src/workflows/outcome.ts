@@ -10,6 +10,7 @@ export interface Failure {
 /** What a step came to. An expected failure is a value; only what may pass by itself is thrown and tried again. */
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure };
 
+/** Whatever was thrown as plain data, which a workflow can keep. */
 export function failureOf(thrown: unknown): Failure {
   if (thrown instanceof SlipwayError) return { code: thrown.code, message: thrown.message, hint: thrown.hint ?? null };
   return { code: 'internal', message: messageOf(thrown), hint: null };

@@ -43,6 +43,7 @@ function withIdleLimit(url: string): string {
   return limited.href;
 }
 
+/** Ends the process’s part in all workflows at once; the next start goes on with them. */
 export const stopRuntime = (): Promise<void> => DBOS.shutdown({ deregister: true, workflowCompletionTimeoutMS: 0 });
 
 function quiet(log: (line: string) => void) {

@@ -47,6 +47,7 @@ export interface LastLines {
   readonly lines: () => readonly string[];
 }
 
+/** Passes lines on, and keeps the last `count` of them for an error. */
 export function keepLast(count: number, pass: (line: string) => void): LastLines {
   const kept: string[] = [];
   return {

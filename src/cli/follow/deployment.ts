@@ -38,6 +38,7 @@ export async function* followDeployment(
   yield { deployment: await getDeployment(api, deployment.id) };
 }
 
+/** A deployment with its build, tests and changes. */
 export const getDeployment = (api: SlipwayClient, id: number) =>
   answer(api.GET('/v1/deployments/{id}', { params: { path: { id } } }));
 
@@ -75,6 +76,7 @@ function belongs(event: CloudEvent, { id, commit, stack }: Deployment): boolean 
   return 'commit' in data && data.commit === commit && /^(build|release)\./.test(event.type);
 }
 
+/** The part of an event that the view is made of. */
 export const seenOf = (event: CloudEvent): Seen => ({ type: event.type, at: Date.parse(event.time), data: event.data });
 
 async function* asItems(lines: AsyncIterable<Schema<'BuildLogLine'>>): AsyncIterable<FollowItem> {

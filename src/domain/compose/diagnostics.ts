@@ -19,6 +19,7 @@ export interface Diagnostic {
   readonly leniency?: string | undefined;
 }
 
+/** One finding about a place in a file: `path` is the key’s, dotted. */
 export function diagnostic(at: Place, path: string, message: string, hint?: string): Diagnostic {
   const { line, column } = positionOf(at.source, at.offset);
   return { file: at.source.file, line, column, path, message, ...(hint === undefined ? {} : { hint }) };

@@ -41,6 +41,7 @@ export interface ResetNode extends Placed {
 /** A YAML value with its place. Never changed once made, so that aliases share it. */
 export type Node = ScalarNode | ListNode | MapNode | ResetNode;
 
+/** A text at a place. */
 export const textNode = (text: string, at: Place, keyAt?: Place): ScalarNode => ({
   kind: 'scalar',
   type: 'string',
@@ -49,6 +50,7 @@ export const textNode = (text: string, at: Place, keyAt?: Place): ScalarNode => 
   keyAt,
 });
 
+/** A key without a value. */
 export const nullNode = (at: Place, keyAt?: Place): ScalarNode => ({
   kind: 'scalar',
   type: 'null',
@@ -57,6 +59,7 @@ export const nullNode = (at: Place, keyAt?: Place): ScalarNode => ({
   keyAt,
 });
 
+/** A truth value at a place. */
 export const boolNode = (value: boolean, at: Place): ScalarNode => ({
   kind: 'scalar',
   type: 'bool',
@@ -64,6 +67,7 @@ export const boolNode = (value: boolean, at: Place): ScalarNode => ({
   at,
 });
 
+/** A map of these entries, in their order. */
 export const mapNode = (entries: Iterable<readonly [string, Node]>, at: Place, keyAt?: Place): MapNode => ({
   kind: 'map',
   entries: new Map(entries),
@@ -71,6 +75,7 @@ export const mapNode = (entries: Iterable<readonly [string, Node]>, at: Place, k
   keyAt,
 });
 
+/** A list of these items. */
 export const listNode = (items: readonly Node[], at: Place, keyAt?: Place): ListNode => ({
   kind: 'list',
   items,
@@ -78,8 +83,10 @@ export const listNode = (items: readonly Node[], at: Place, keyAt?: Place): List
   keyAt,
 });
 
+/** Whether a node is a key without a value. */
 export const isNull = (node: Node): boolean => node.kind === 'scalar' && node.type === 'null';
 
+/** Whether a node is a text. */
 export const isText = (node: Node | undefined): node is ScalarNode => node?.kind === 'scalar' && node.type === 'string';
 
 /** The value under a key, when the node is a map that has it. */

@@ -37,6 +37,7 @@ export interface RolloutEvent {
   readonly wanted: Readonly<Record<string, number>>;
 }
 
+/** Where every rollout begins. Both times in ms since the epoch. */
 export const startRollout = (now: number, deadline: number): Rollout => ({
   at: 'progressing',
   startedAt: now,

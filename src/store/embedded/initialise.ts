@@ -19,6 +19,7 @@ export interface Layout {
   readonly password: string;
 }
 
+/** Where the parts of the embedded database are in a data folder. */
 export function layoutOf(directory: string): Layout {
   const home = join(directory, 'postgres');
   return {

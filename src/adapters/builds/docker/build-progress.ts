@@ -27,6 +27,7 @@ interface Step {
   readonly output: LineSplitter;
 }
 
+/** Reads the engine’s stream of a build: passes its output on as lines, and keeps its image id and its error. */
 export function followBuild(line: (text: string) => void): BuildProgress {
   const steps = new Map<string, Step>();
   const all = keepLast(linesShown, line);

@@ -17,6 +17,7 @@ export function credentialsFor(host: string, all: readonly RegistryCredentials[]
   return all.find((one) => registryHost(one.host) === wanted);
 }
 
+/** A registry’s credentials as the Engine API takes them. */
 export function engineAuth({ host, username, password }: RegistryCredentials): EngineAuth {
   const name = registryHost(host);
   return { username, password, serveraddress: name === 'docker.io' ? hubAddress : name };

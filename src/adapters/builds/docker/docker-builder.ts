@@ -73,6 +73,7 @@ export function dockerBuilder(options: DockerBuilderOptions): Builder {
   };
 }
 
+/** The name and tag of what is built: the tag is of the build’s key, so that the same inputs have the same name. */
 export function referenceOf({ project, request, key }: BuildOrder, prefix = 'slipway'): string {
   return `${prefix.replace(/\/+$/, '')}/${imagePart(project)}/${imagePart(request.service)}:${key.slice(0, 12)}`;
 }

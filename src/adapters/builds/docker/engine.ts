@@ -5,6 +5,7 @@ import { messageOf, SlipwayError } from '#domain/errors.ts';
 /** Which Docker Engine builds: a client, or the path of a socket. */
 export type EngineAddress = { readonly docker: Docker } | { readonly socketPath: string };
 
+/** A client of the engine; nothing is asked of it yet. */
 export function connectEngine(address: EngineAddress): Docker {
   return 'docker' in address ? address.docker : new Docker({ socketPath: address.socketPath });
 }

@@ -17,6 +17,7 @@ const hub = new Set([
   'hub.docker.com',
 ]);
 
+/** The parts of an image reference as it is written; the host is `docker.io` where none is named. */
 export function parseReference(text: string): ImageReference {
   const at = text.indexOf('@');
   const digest = at < 0 ? null : text.slice(at + 1);

@@ -10,6 +10,7 @@ export async function worded<T>(what: string, work: () => T | Promise<T>): Promi
   }
 }
 
+/** A failed call to the system in Slipway’s words; every other error stays as it is. */
 export function wordedError(what: string, error: unknown): unknown {
   if (error instanceof SlipwayError) return error;
   if (error instanceof DamagedFile)

@@ -106,12 +106,15 @@ export class StackFolder {
   }
 }
 
+/** Whether a kept thing is a service. */
 export const isService = (thing: KeptThing): thing is KeptService => thing.kind === 'service';
 
+/** Names of the stacks that a data folder keeps. */
 export function stacksIn(dataDirectory: string): readonly string[] {
   return namesIn(join(dataDirectory, 'stacks'));
 }
 
+/** What `decide` looks at of an instance. */
 export function candidateOf(one: KeptInstance): Candidate {
   const { state, record } = one;
   const isWell = state?.phase === 'running' && (state.health === 'healthy' || state.health === 'unchecked');

@@ -14,6 +14,7 @@ export interface Frame {
   readonly log: { readonly fileBytes: number; readonly files: number };
 }
 
+/** What every part of the local engine works with. */
 export const frameOf = (dataDirectory: string, log: Frame['log']): Frame => ({
   domain: createHash('sha256').update(dataDirectory).digest('hex').slice(0, 16),
   path: [dirname(process.execPath), '/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'].join(

@@ -72,6 +72,7 @@ export function portsOf(service: ServiceSpec): readonly PortWish[] {
   return [...known.values()];
 }
 
+/** `8080/tcp` */
 export const portKey = (port: { readonly target: number; readonly protocol: string }): string =>
   `${port.target}/${port.protocol}`;
 

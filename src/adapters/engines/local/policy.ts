@@ -40,6 +40,7 @@ export interface Pulse {
   readonly misses: number;
 }
 
+/** The health of an instance that has not been asked yet. */
 export const firstPulse = (now: number): Pulse => ({ health: 'starting', since: now, counted: null, misses: 0 });
 
 /**

@@ -18,6 +18,7 @@ export interface Ports {
   release(prefix: string, signal: AbortSignal): Promise<void>;
 }
 
+/** Gives out ports, each once: what is given out is kept in the data folder. */
 export function portsIn(dataDirectory: string): Ports {
   const file = join(dataDirectory, 'ports.json');
   const read = (): Allocations => readJson<Allocations>(file) ?? {};

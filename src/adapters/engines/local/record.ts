@@ -95,9 +95,11 @@ export interface ProcessMark {
   readonly start: string;
 }
 
+/** Whether an instance will not run again. */
 export const hasEnded = (state: InstanceState): boolean =>
   state.phase === 'stopped' || state.phase === 'completed' || state.phase === 'failed';
 
+/** The state of an instance that has not started yet. */
 export const firstState = (now: number): InstanceState => ({
   phase: 'waiting',
   health: 'unchecked',

@@ -20,6 +20,7 @@ export interface Supervisors {
   ensure(folder: StackFolder, one: KeptInstance): Promise<void>;
 }
 
+/** Starts supervisors as detached processes of this program. `entry`: the file that they run. */
 export function supervisors(entry: string): Supervisors {
   const started = new Map<string, number>();
   const ensure = async (folder: StackFolder, one: KeptInstance) => {

@@ -17,6 +17,7 @@ export interface Tools {
   readonly supervisors: Supervisors;
 }
 
+/** What is wanted of a service’s instances; `null`: nothing any more. */
 export const wishOf = (service: KeptService | undefined): Wish | null =>
   service === undefined
     ? null

@@ -38,6 +38,7 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
+/** Starts an instance’s process in a group of its own, with its output going to the log. */
 export function startWorkload(record: InstanceRecord, log: LogFile): Workload {
   const { launch } = record;
   const [file = '', ...rest] = launch.argv;

@@ -42,6 +42,7 @@ const versionAnswer = z.object({ ApiVersion: z.string() });
 
 type Dial = (options: object, callback: (error: unknown, data: unknown) => void) => void;
 
+/** The Engine API with time-outs, shapes that are checked, and errors in Slipway’s words. */
 export function engineApi(docker: Docker): EngineApi {
   // its types know neither `abortSignal` nor `hijack`
   const dial = docker.modem.dial.bind(docker.modem) as unknown as Dial;

@@ -44,6 +44,7 @@ function checkPort(service: ServiceSpec, port: Port): Finding[] {
   return found;
 }
 
+/** Whether a published port is bound on all addresses. */
 export const isEverywhere = (hostIp: string | null): boolean =>
   hostIp === null || hostIp === '' || hostIp === '0.0.0.0' || hostIp === '::';
 

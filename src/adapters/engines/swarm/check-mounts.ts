@@ -3,6 +3,7 @@ import type { Mount, ServiceSpec, StackSpec } from '#domain/stack/spec.ts';
 import { findingsOf } from './finding.ts';
 import type { CheckGround } from './ground.ts';
 
+/** What Swarm cannot do of a service’s mounts, or does with a difference. */
 export function checkMounts(spec: StackSpec, service: ServiceSpec, ground: CheckGround): readonly Finding[] {
   return service.mounts.flatMap((mount) => {
     switch (mount.kind) {

@@ -9,6 +9,7 @@ const longestName = 63;
 /** Logs can be read back from these. */
 const readable: ReadonlySet<string> = new Set(['json-file', 'local', 'journald']);
 
+/** What Swarm cannot do of a service, or does with a difference. */
 export function checkService(spec: StackSpec, service: ServiceSpec, ground: CheckGround): readonly Finding[] {
   return [
     ...checkName(spec, service),

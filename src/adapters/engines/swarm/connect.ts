@@ -20,6 +20,7 @@ export interface Connector {
 
 const idleMs = 60_000;
 
+/** Ways to an instance’s own address with nothing published: through the probe container. */
 export function connector(swarm: Swarm): Connector {
   const idle = new Map<StackName, NodeJS.Timeout>();
   const queue = new Map<StackName, Promise<unknown>>();

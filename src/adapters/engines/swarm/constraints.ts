@@ -3,6 +3,7 @@ import type { Node } from './shapes.ts';
 /** A constraint that no node meets: how a service is stopped while its specification and its instances' logs stay. */
 export const stopConstraint = 'node.id==stopped-by-slipway';
 
+/** Whether a service is held back by Slipway’s own constraint, which no node fits. */
 export const isStopped = (constraints: readonly string[] | null | undefined): boolean =>
   (constraints ?? []).some((one) => one.replaceAll(' ', '') === stopConstraint);
 

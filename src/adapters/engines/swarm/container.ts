@@ -20,6 +20,7 @@ export interface ContainerParts {
   readonly endpointHash: string;
 }
 
+/** The container part of a task template. */
 export function renderContainer(service: ServiceSpec, parts: ContainerParts): JsonMap {
   const { process, host } = service;
   return compact({

@@ -37,6 +37,7 @@ export function holdsHostPort(service: ServiceSpec, ground: Ground): boolean {
   return service.ports.some((port) => port.published !== null && portMode(port) === 'host');
 }
 
+/** Ports and endpoint mode as the Engine API takes them, by what this kernel can do. */
 export function renderEndpoint(service: ServiceSpec, ground: Ground): JsonMap {
   const { mode, portMode } = endpointOf(service, ground);
   return compact({

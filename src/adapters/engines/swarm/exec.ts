@@ -109,5 +109,6 @@ async function collect(
   return { stdout: Buffer.concat(parts.stdout).toString('utf8'), stderr: Buffer.concat(parts.stderr).toString('utf8') };
 }
 
+/** Whatever a signal was aborted with, as an error. */
 export const asError = (reason: unknown): Error =>
   reason instanceof Error ? reason : new SlipwayError('engine.unreachable', `cut off: ${String(reason)}`);

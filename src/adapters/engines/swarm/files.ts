@@ -95,9 +95,11 @@ function nativeName(swarm: Swarm, stack: StackSpec, mount: FileMount): string {
   return spec.external ?? fileName(stack.name, versionedName(spec, swarm.versionKey));
 }
 
+/** Every config, or secret, with the stack’s label. */
 export const stackFiles = (api: EngineApi, kind: Kind, stack: StackName, signal: AbortSignal): Promise<File[]> =>
   api.call(filesShape, { path: `/${kind}s`, query: { filters: byLabel(label.stack, stack) } }, signal);
 
+/** The versioned name that a file was made for. */
 export const versionedOf = (file: File): string => file.Spec.Labels[label.file] ?? file.Spec.Name;
 
 /** Removes one of ours; `false` while a service still uses it. */
@@ -136,4 +138,5 @@ export async function pruneFiles(
 
 /** What Swarm takes at most, in bytes: a content of this size or more is refused. Measured with API 1.41. */
 export const limits: Readonly<Record<Kind, number>> = { secret: 512_000, config: 1_024_000 };
+/** The size of a file’s content in bytes. */
 export const sizeOf = (file: FileSpec): number => Buffer.byteLength(file.base64 ?? '', 'base64');

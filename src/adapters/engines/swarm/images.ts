@@ -16,6 +16,7 @@ export interface Images {
   isChecked(task: Task): boolean;
 }
 
+/** What is known of images, by id: asked of the engine once each. */
 export function imageCache(api: EngineApi): Images {
   const known = new Map<string, Image>();
   return {

@@ -8,6 +8,7 @@ import { escapeTemplate } from './template.ts';
 /** Where the files behind a relative bind (`./x`) are on the nodes; `undefined`: nowhere. */
 export type BindSource = (stack: StackSpec, service: ServiceSpec, source: string) => string | undefined;
 
+/** Mounts as the Engine API takes them: named volumes with their stack’s prefix, binds from the node. */
 export function renderMounts(stack: StackSpec, service: ServiceSpec, bindSource: BindSource): readonly JsonMap[] {
   const mounts = service.mounts.map((mount) => renderMount(stack, service, mount, bindSource));
   const { shmBytes } = service.resources;
@@ -62,6 +63,7 @@ const ownVolume = (stack: StackSpec, volume: VolumeSpec): Record<string, Json> =
     : compact({ Options: sortedMap(volume.driverOptions) }),
 });
 
+/** Labels that a volume of a stack is made with. */
 export const volumeLabels = (stack: StackSpec, volume: VolumeSpec): Readonly<Record<string, string>> =>
   sortedMap({ ...volume.labels, ...stackLabels(stack.name, stack.project), [label.volume]: volume.key });
 

@@ -24,6 +24,7 @@ export const label = {
   probe: 'slipway.probe',
 } as const;
 
+/** Labels of everything that belongs to a stack: what lacks them is never touched. */
 export const stackLabels = (stack: StackName, project: string): Readonly<Record<string, string>> => ({
   [label.namespace]: stack,
   [label.stack]: stack,
@@ -33,9 +34,11 @@ export const stackLabels = (stack: StackName, project: string): Readonly<Record<
 /** Compose allows dots in a service's name, Swarm does not. */
 export const serviceName = (stack: StackName, service: string): string => `${stack}_${service.replaceAll('.', '-')}`;
 
+/** A network's name on the engine. */
 export const networkName = (stack: StackName, network: NetworkSpec): string =>
   network.external ?? network.name ?? `${stack}_${network.key}`;
 
+/** A volume's name on the engine. */
 export const volumeName = (stack: StackName, volume: VolumeSpec): string =>
   volume.external ?? volume.name ?? `${stack}_${volume.key}`;
 

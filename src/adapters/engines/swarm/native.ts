@@ -26,5 +26,6 @@ const isNothing = (value: Json): boolean =>
 /** Docker counts time in nanoseconds. */
 export const nanoseconds = (ms: number | null): number | null => (ms === null ? null : Math.round(ms * 1e6));
 
+/** A copy with its keys in order: what is sent is the same each time. */
 export const sortedMap = (map: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -89,6 +89,7 @@ async function allocatedNetwork(api: EngineApi, name: string, signal: AbortSigna
   return found;
 }
 
+/** A network by its exact name; the swarm’s own before a node’s. */
 export async function findNetwork(api: EngineApi, name: string, signal: AbortSignal): Promise<Network | undefined> {
   const query = { filters: { name: { [name]: true } } };
   const found = await api.call(networks, { path: '/networks', query }, signal);
@@ -97,6 +98,7 @@ export async function findNetwork(api: EngineApi, name: string, signal: AbortSig
   return exact.find((one) => one.Scope === 'swarm') ?? exact[0];
 }
 
+/** Every network with the stack’s label. */
 export async function stackNetworks(
   api: EngineApi,
   stack: StackName,
@@ -130,6 +132,7 @@ export async function removeNetwork(
   await until(releaseMs, signal, attempt, () => inUse('network', network.Name, last));
 }
 
+/** The error of a thing that could not be removed in time. */
 export const inUse = (what: string, name: string, last: string): SlipwayError =>
   new SlipwayError(
     'engine.unreachable',

@@ -25,6 +25,7 @@ export const isSameService = (wanted: unknown, live: unknown, networkNames: Read
 export const isSameTemplate = (task: Task, service: Service): boolean =>
   canonical(prune(toJson(task.Spec))) === canonical(prune(toJson(service.Spec.TaskTemplate)));
 
+/** What of a network can be compared: addresses only where the specification asked for some. */
 export function normaliseNetwork(network: Network): Json {
   const options = Object.entries(network.Options).filter(([key]) => !key.endsWith('.vxlanid_list'));
   const ipam = network.Labels[label.subnets] === undefined ? [] : (network.IPAM?.Config ?? []);
@@ -43,6 +44,7 @@ export function normaliseNetwork(network: Network): Json {
   );
 }
 
+/** What of a volume can be compared. */
 export const normaliseVolume = ({ Driver, Options, Labels }: Volume): Json =>
   tidy(toJson({ Driver, Options, Labels }), new Map(), '');
 

@@ -142,12 +142,14 @@ function registryReference(service: ServiceSpec): string {
   return pinned.startsWith('sha256:') && service.artifact.kind === 'image' ? service.artifact.reference : pinned;
 }
 
+/** A service by its exact name. */
 export async function findService(api: EngineApi, name: string, signal: AbortSignal): Promise<Service | undefined> {
   // the path may be the beginning of an id, too
   const found = await api.find(serviceShape, { path: `/services/${encodeURIComponent(name)}` }, signal);
   return found?.Spec.Name === name ? found : undefined;
 }
 
+/** Every service with the stack’s label. */
 export const stackServices = (api: EngineApi, stack: StackName, signal: AbortSignal): Promise<Service[]> => {
   const query = { filters: byLabel(label.stack, stack), status: true };
   return api.call(servicesShape, { path: '/services', query }, signal);
@@ -159,6 +161,7 @@ export async function networkNames(api: EngineApi, signal: AbortSignal): Promise
   return new Map(found.map((one) => [one.Id, one.Name]));
 }
 
+/** Removes a service of ours; its containers end a while later. @throws SlipwayError where it is not ours */
 export async function removeService(swarm: Swarm, stack: StackName, live: Service, signal: AbortSignal): Promise<void> {
   requireOurs('service', live.Spec.Name, live.Spec.Labels, stack);
   await swarm.api.find(anything, { method: 'DELETE', path: `/services/${live.ID}` }, signal);
@@ -177,6 +180,7 @@ async function gone(api: EngineApi, stack: StackName, id: string, signal: AbortS
   );
 }
 
+/** Every task with the stack’s label, ended ones too, as far as the manager keeps them. */
 export const stackTasks = (api: EngineApi, stack: StackName, signal: AbortSignal): Promise<Task[]> =>
   api.call(tasksShape, { path: '/tasks', query: { filters: byLabel(label.stack, stack) } }, signal);
 

@@ -44,11 +44,13 @@ export const refuseReplacement = (name: string): SlipwayError =>
     'give the new volume another name',
   );
 
+/** Every volume with the stack’s label. */
 export async function stackVolumes(api: EngineApi, stack: StackName, signal: AbortSignal): Promise<readonly Volume[]> {
   const filters = byLabel(label.stack, stack);
   return (await api.call(volumesShape, { path: '/volumes', query: { filters } }, signal)).Volumes;
 }
 
+/** Removes a volume of ours once nothing uses it. @throws SlipwayError where it is not ours, or stays in use */
 export async function removeVolume(swarm: Swarm, stack: StackName, one: Volume, signal: AbortSignal): Promise<void> {
   requireOurs('volume', one.Name, one.Labels, stack);
   let last = '';

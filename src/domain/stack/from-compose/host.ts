@@ -4,6 +4,7 @@ import { otherMounts } from './mounts.ts';
 import { millis, sorted, sortedMap } from './numbers.ts';
 import { otherParts } from './unheld.ts';
 
+/** How the process in the container runs: user, folder, signals and streams. */
 export function processOf(service: ComposeService): ProcessSettings {
   return {
     user: service.user ?? null,
@@ -19,6 +20,7 @@ export function processOf(service: ComposeService): ProcessSettings {
   };
 }
 
+/** What of its host a service asks for: all of it is said at plan time. */
 export function hostOf(service: ComposeService): HostAccess {
   const endpoint = service.deploy?.endpoint_mode;
   return {

@@ -14,6 +14,7 @@ export const bytes = (text: string | undefined): number | null =>
 /** By code unit, the same on every machine. */
 export const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
+/** A copy in the order of code units, the same on every machine. */
 export const sorted = (list: readonly string[] | undefined): readonly string[] => [...(list ?? [])].sort(byText);
 
 /** A map with its keys in order. */

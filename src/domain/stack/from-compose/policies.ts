@@ -41,6 +41,7 @@ const defaults = { stabilityMs: 5000, deadlineMs: 300_000, failureBudget: 5 } as
 /** What a service has at least after its declared `start_period`. */
 const afterStartMs = 120_000;
 
+/** How a service is rolled out, with Slipway’s defaults where nothing is said. All times in ms. */
 export function rolloutOf(service: ComposeService, keys: ServiceKeys, environment: EnvironmentConfig): RolloutPolicy {
   const update = service.deploy?.update_config;
   const { rollout } = keys;
@@ -62,6 +63,7 @@ function defaultDeadline(service: ComposeService): number {
   return Math.max(defaults.deadlineMs, startMs + afterStartMs);
 }
 
+/** The health check, times in ms; `null`: there is none, or it is disabled. */
 export function healthOf(service: ComposeService): HealthCheck | null {
   const check = service.healthcheck;
   if (!check) return null;
@@ -75,6 +77,7 @@ export function healthOf(service: ComposeService): HealthCheck | null {
   };
 }
 
+/** Limits and reservations: CPUs in billionths, memory in bytes. */
 export function resourcesOf(service: ComposeService): Resources {
   const { limits, reservations } = service.deploy?.resources ?? {};
   const ulimits = Object.entries(service.ulimits ?? {}).map(
@@ -95,6 +98,7 @@ export function resourcesOf(service: ComposeService): Resources {
   };
 }
 
+/** Where instances may run, as Compose says it under `deploy.placement`. */
 export function placementOf(service: ComposeService): Placement {
   const placement = service.deploy?.placement;
   return {
