@@ -56,12 +56,10 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 
 /** A text's width without the escapes that colour it. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-/** How many columns a text takes, colours left out. */
 export const widthOf = (text: string): number => [...text.replace(/\x1b\[[0-9;]*m/g, '')].length;
 
 /** What others wrote, without the control characters by which it could write over the terminal. Tabs and ends of lines stay. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-/** A text of somebody else’s without control characters: it may not steer the terminal. */
 export const plain = (text: string): string => text.replace(/\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]/g, '');
 
 /** `42 s`, `3 min 5 s`, `2 h 10 min`, `4 d`. */
