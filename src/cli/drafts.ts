@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { z } from 'zod';
 import { loadCompose } from '#domain/compose/load.ts';
 import type { Finding } from '#domain/plan/change.ts';
+import { overridesLeftOut } from '#domain/project/compose-files.ts';
 import { type StackDraft, stackFromCompose } from '#domain/stack/from-compose/from-compose.ts';
 import { readerBelow } from './disk.ts';
-import { composeFilesOf, environmentFor, type Folder, variablesOf } from './folder.ts';
+import { composeFilesOf, environmentFor, existsIn, type Folder, variablesOf } from './folder.ts';
 import type { Paints } from './output.ts';
 
 /** What of a stack cannot be run, or runs with a difference, as `--json` prints it. */
@@ -25,14 +27,15 @@ export function draftsOf(
   artifacts: 'image' | 'checkout',
 ): StackDraft {
   const read = readerBelow(folder.root);
+  const files = composeFilesOf(folder);
   const loaded = loadCompose({
-    files: composeFilesOf(folder),
+    files: files.map((path) => join(folder.root, path)),
     projectDirectory: folder.root,
     environment: variablesOf(env),
     projectName: folder.config.project,
     read: { read: (path) => read(path)?.toString('utf8') },
   });
-  return stackFromCompose({
+  const draft = stackFromCompose({
     project: folder.config,
     environment: environmentFor(folder.config, environment, null),
     // `{sha}` in a stack's name: any commit shows whether it can be one
@@ -42,6 +45,7 @@ export function draftsOf(
     artifacts,
     read,
   });
+  return { ...draft, findings: [...draft.findings, ...overridesLeftOut(files, existsIn(folder.root))] };
 }
 
 /** Findings by what they mean, the worst first; nothing where there are none. */

@@ -2,13 +2,12 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { normalName } from '#domain/compose/project-name.ts';
 import { SlipwayError } from '#domain/errors.ts';
+import { composeFiles, composeNames } from '#domain/project/compose-files.ts';
 import type { EnvironmentConfig, ProjectConfig } from '#domain/project/config.ts';
 import { parseProject } from '#domain/project/parse.ts';
 import { triggersOf } from '#domain/project/triggers.ts';
 import { bytesOf } from './disk.ts';
 
-/** The names by which Compose finds its file, in its order. */
-export const composeNames = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml'] as const;
 export const projectFile = 'slipway.yaml';
 
 /** A project's folder on this machine. */
@@ -50,17 +49,19 @@ export function projectNameFor(root: string): string {
   return name.slice(0, 32).replace(/-+$/, '') || 'project';
 }
 
-/** The Compose files of a project, absolute. @throws SlipwayError `compose.unreadable` */
+/** The Compose files of a project, relative to its root. @throws SlipwayError `compose.unreadable` */
 export function composeFilesOf({ root, config }: Folder): readonly string[] {
-  if (config.compose.length > 0) return config.compose.map((path) => join(root, path));
-  const found = composeNames.find((name) => existsSync(join(root, name)));
-  if (found !== undefined) return [join(root, found)];
+  const found = composeFiles(config.compose, existsIn(root));
+  if (found.length > 0) return found;
   throw new SlipwayError(
     'compose.unreadable',
     `there is no Compose file in ${root} (${composeNames.join(', ')})`,
     `add one, or name it by \`compose:\` in ${projectFile}`,
   );
 }
+
+/** Whether a file is in a folder. */
+export const existsIn = (root: string) => (path: string) => existsSync(join(root, path));
 
 /**
  * The environment that is meant: the named one, the one that the branch deploys to, or the only one.

@@ -7,6 +7,7 @@ import type { BuildRequest } from '#domain/builds/build-request.ts';
 import { inputsOf, isBelow } from '#domain/builds/inputs.ts';
 import { loadCompose } from '#domain/compose/load.ts';
 import { SlipwayError } from '#domain/errors.ts';
+import { composeFiles, composeNames, overridesLeftOut } from '#domain/project/compose-files.ts';
 import type { EnvironmentConfig, ProjectConfig } from '#domain/project/config.ts';
 import { parseProject } from '#domain/project/parse.ts';
 import { stackFromCompose } from '#domain/stack/from-compose/from-compose.ts';
@@ -15,8 +16,6 @@ import { effectiveVariables } from '#store/variables.ts';
 import type { Context } from './context.ts';
 import type { Draft, KeyedBuild } from './draft.ts';
 
-/** The names by which Compose finds its file, in its order. */
-const composeNames = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml'];
 const projectFile = 'slipway.yaml';
 
 /** A commit's slipway.yaml. @throws SlipwayError `project.invalid` */
@@ -78,8 +77,10 @@ async function loadCheckout(context: Context, query: CommitQuery, checkout: Chec
   const config = projectAt(checkout, query.project);
   const environment = environmentAt(config, query.environment);
   const read = checkoutReader(checkout.path);
+  const paths = new Set(checkout.files.map((file) => file.path));
+  const files = composeFilesOf(config, (path) => paths.has(path));
   const loaded = loadCompose({
-    files: composeFilesOf(config, checkout),
+    files: files.map((path) => join(checkout.path, path)),
     projectDirectory: checkout.path,
     environment: await variablesOf(context, query),
     projectName: config.project,
@@ -98,7 +99,7 @@ async function loadCheckout(context: Context, query: CommitQuery, checkout: Chec
   return {
     spec: withKeys(spec, keyed),
     builds: keyed,
-    findings,
+    findings: [...findings, ...overridesLeftOut(files, (path) => paths.has(path))],
     notify: config.notify,
     registry: environment.registry ?? config.registry,
   };
@@ -112,11 +113,10 @@ async function variablesOf(
   return Object.fromEntries(variables.map((variable) => [variable.name, variable.value.reveal()]));
 }
 
-function composeFilesOf(config: ProjectConfig, checkout: Checkout): readonly string[] {
-  if (config.compose.length > 0) return config.compose.map((path) => join(checkout.path, path));
-  const paths = new Set(checkout.files.map((file) => file.path));
-  const found = composeNames.find((name) => paths.has(name));
-  if (found !== undefined) return [join(checkout.path, found)];
+/** Relative to the checkout. @throws SlipwayError `compose.unreadable` */
+function composeFilesOf(config: ProjectConfig, exists: (path: string) => boolean): readonly string[] {
+  const found = composeFiles(config.compose, exists);
+  if (found.length > 0) return found;
   throw new SlipwayError(
     'compose.unreadable',
     `the commit has no Compose file (${composeNames.join(', ')})`,

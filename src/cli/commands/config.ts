@@ -1,14 +1,15 @@
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import { formatDiagnostic } from '#domain/compose/diagnostics.ts';
 import { loadCompose } from '#domain/compose/load.ts';
 import type { ComposeProject } from '#domain/compose/model.ts';
 import { printProject } from '#domain/compose/print.ts';
+import { overridesLeftOut } from '#domain/project/compose-files.ts';
 import { command } from '../command.ts';
 import type { Context } from '../context.ts';
 import { diskFiles } from '../disk.ts';
-import { composeFilesOf, openFolder, variablesOf } from '../folder.ts';
+import { composeFilesOf, existsIn, openFolder, variablesOf } from '../folder.ts';
 
 /** As docker compose prints it: the Compose Specification says what else is in it. */
 const model = z.looseObject({ name: z.string(), services: z.record(z.string(), z.looseObject({})) });
@@ -57,13 +58,15 @@ function load(said: z.output<typeof args>, context: Context): ComposeProject {
   return project;
 }
 
-function filesFor(said: z.output<typeof args>, { cwd }: Context) {
+function filesFor(said: z.output<typeof args>, { cwd, note }: Context) {
   const named = [...said.file, ...said.files].map((file) => resolve(cwd, file));
   const [first] = named;
   if (first !== undefined) return { files: named, directory: dirname(first), name: undefined };
   const folder = openFolder(cwd);
+  const files = composeFilesOf(folder);
+  for (const { message } of overridesLeftOut(files, existsIn(folder.root))) note(`note: ${message}`);
   return {
-    files: composeFilesOf(folder),
+    files: files.map((path) => join(folder.root, path)),
     directory: folder.root,
     name: folder.isWritten ? folder.config.project : undefined,
   };

@@ -65,7 +65,7 @@ async function initialise(
   const engines = await enginesFor(folder, context);
   const cluster = said.cluster ?? (await clusterFor(context, engines));
   if (!folder.isWritten) {
-    const compose = composeFilesOf(folder).map((file) => relative(folder.root, file));
+    const compose = composeFilesOf(folder);
     writeFileSync(join(folder.root, projectFile), projectTemplate({ project, compose, branch, cluster }), {
       flag: 'wx',
     });
