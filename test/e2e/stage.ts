@@ -14,11 +14,18 @@ export interface Place {
   begin(message?: string): Promise<number>;
   /** Lines of the processes that started since the last call (local engine). */
   starts(): Promise<number>;
+  /** The instances that run now, by service and id. */
+  running(): Promise<readonly string[]>;
   dispose(): Promise<void>;
 }
 
-export async function openPlace(options: ShopOptions, prepare?: (slipway: Slipway) => Promise<void>): Promise<Place> {
-  const slipway = await Slipway.start();
+/** @param running a server that runs; without it one is started. */
+export async function openPlace(
+  options: ShopOptions,
+  prepare?: (slipway: Slipway) => Promise<void>,
+  running?: Slipway,
+): Promise<Place> {
+  const slipway = running ?? (await Slipway.start());
   await prepare?.(slipway);
   const shop = await makeShop(options);
   const stack = `${shop.name}-prod`;
@@ -41,6 +48,14 @@ export async function openPlace(options: ShopOptions, prepare?: (slipway: Slipwa
       const fresh = lines - seen;
       seen = lines;
       return fresh;
+    },
+    running: async () => {
+      const { body } = await slipway.api('GET', `/v1/stacks/${stack}`);
+      const { services } = body as { services: { name: string; instances: { id: string; state: string }[] }[] };
+      return services
+        .flatMap(({ name, instances }) => instances.map(({ id, state }) => `${name} ${id} ${state}`))
+        .filter((line) => line.endsWith(' running'))
+        .sort();
     },
     dispose: async () => {
       await slipway.dispose();

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { TreeEntry } from '#domain/builds/build-request.ts';
 import { SlipwayError } from '#domain/errors.ts';
 import type { Git } from './run.ts';
@@ -27,10 +27,27 @@ export async function extract(git: Git, repository: string, commit: string, fold
       // another process was faster: a commit's tree is the same whoever wrote it
       if (!(await isFolder(folder))) throw error;
     });
+  } catch (thrown) {
+    // asked while what was written is still there
+    throw (await isFull(folder)) ? noRoom(commit, folder, thrown) : thrown;
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
 }
+
+/** git says of a full disk only that it is 'unable to write file'. */
+async function isFull(folder: string): Promise<boolean> {
+  const { bavail, bsize } = await statfs(dirname(folder));
+  return bavail * bsize < 256 * 1024;
+}
+
+const noRoom = (commit: string, folder: string, cause: unknown): SlipwayError =>
+  new SlipwayError(
+    'disk.full',
+    `the disk is full: the files of commit ${commit.slice(0, 12)} could not be written`,
+    `free space on the disk of ${dirname(folder)}`,
+    cause,
+  );
 
 const partial = '.part-';
 
