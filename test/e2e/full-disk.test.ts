@@ -3,8 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { getDeployment } from '#store/deployments.ts';
 import { Slipway } from '../support/slipway.ts';
+import { until } from '../support/until.ts';
 import { openPlace, type Place } from './stage.ts';
 
 /** Only root may mount a disk that is small enough to be filled. */
@@ -34,7 +37,12 @@ describe.skipIf(!mayMount)('a data folder on a small disk', () => {
   /** Fills the disk up to so many bytes. */
   async function fill(left: number): Promise<void> {
     const { bavail, bsize } = await statfs(folder);
-    await writeFile(ballast, Buffer.alloc(Math.max(0, bavail * bsize - left)));
+    // somebody else's write in between makes the last bytes one's own no longer: full is full
+    await writeFile(ballast, Buffer.alloc(Math.max(0, bavail * bsize - left))).catch(
+      (thrown: NodeJS.ErrnoException) => {
+        if (thrown.code !== 'ENOSPC') throw thrown;
+      },
+    );
   }
   afterEach(() => rm(ballast, { force: true }));
 
@@ -59,5 +67,21 @@ describe.skipIf(!mayMount)('a data folder on a small disk', () => {
     await expect(shop.push(slipway)).rejects.toThrow(/no space left|unpack failed|write error/i);
     await rm(ballast);
     expect(await place.deploy('and again')).toMatchObject({ status: 'succeeded' });
+  });
+
+  test('that is full for a while in the middle of a deployment only delays it: nothing is done twice', async () => {
+    const { slipway, shop } = place;
+    await place.starts();
+    await shop.behave('web', { startMs: 2000 });
+    const id = await place.begin();
+    const store = await slipway.store();
+    await until('the rollout', async () => (await getDeployment(store.db, id)).status === 'deploying');
+    await fill(0);
+    await sleep(4000);
+    await rm(ballast);
+    const ended = await slipway.over(id);
+    expect(ended.status, ended.reason ?? '').toBe('succeeded');
+    // three of the test stack, and the one that changed
+    expect(await place.starts()).toBe(4);
   });
 });
