@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Docker from 'dockerode';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -102,5 +104,42 @@ describe.skipIf(!engine?.swarm)('a project on a swarm', () => {
     expect(ended.reason).toMatch(/db.*nobody\/nothing:9/s);
     expect(await versions()).toEqual(before);
     await place.shop.write('compose.yaml', good);
+  });
+
+  /** A commit with something after the service's first line in the Compose file, which is good again after it. */
+  async function deployWith(service: string, lines: string) {
+    const good = await place.shop.git('show', 'HEAD:compose.yaml');
+    await place.shop.write('compose.yaml', good.replace(`  ${service}:\n`, `  ${service}:\n${lines}`));
+    try {
+      return await place.deploy(`${service} with ${lines.trim()}`);
+    } finally {
+      await place.shop.write('compose.yaml', good);
+    }
+  }
+
+  test('a port of the host that somebody else has ends the rollout with the engine’s reason, and the stack goes back', async () => {
+    const taken = createServer();
+    await once(taken.listen(0, '0.0.0.0'), 'listening');
+    const { port } = taken.address() as AddressInfo;
+    try {
+      const ended = await deployWith('jobs', `    ports: [{ target: 3000, published: "${port}", mode: host }]\n`);
+      expect(ended.status, ended.reason ?? '').toBe('rolled-back');
+      expect(ended.reason).toMatch(new RegExp(`jobs.*${port}`, 's'));
+      expect(ended.reason).toContain('returned to stable revision');
+    } finally {
+      taken.close();
+    }
+  });
+
+  test('a service that no node fits fails its tests by the deadline, in the engine’s words, and the live one runs on', async () => {
+    const before = await versions();
+    const ended = await deployWith(
+      'jobs',
+      '    deploy: { placement: { constraints: [node.labels.there == never] } }\n',
+    );
+    expect(ended.status).toBe('failed');
+    expect(ended.reason).toMatch(/jobs.*no suitable node/s);
+    await place.shop.write('slipway.yaml', settings);
+    expect(await versions()).toEqual(before);
   });
 });
