@@ -133,6 +133,8 @@ describe.skipIf(!engine?.swarm)('a project on a swarm', () => {
 
   test('a service that no node fits fails its tests by the deadline, in the engine’s words, and the live one runs on', async () => {
     const before = await versions();
+    const settings = await place.shop.git('show', 'HEAD:slipway.yaml');
+    await place.shop.write('slipway.yaml', settings.replace('deadline: 60s', 'deadline: 15s'));
     const ended = await deployWith(
       'jobs',
       '    deploy: { placement: { constraints: [node.labels.there == never] } }\n',
