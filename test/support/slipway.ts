@@ -28,22 +28,31 @@ export class StartRefused extends Error {
   }
 }
 
+/** A PostgreSQL that is not the server's own: as the server reaches it, and as the test does. */
+export interface OwnDatabase {
+  readonly url: string;
+  readonly direct: string;
+}
+
 /** A server with a data folder of its own, as a process that tests kill and start again; its instances live on. */
 export class Slipway {
   readonly data: string;
+  /** `null`: the embedded one. */
+  readonly database: OwnDatabase | null;
   #child: ChildProcess | undefined;
   #url = '';
   #store: Store | undefined;
   #log = '';
   #answers: ((line: string) => void)[] = [];
 
-  private constructor(data: string) {
+  private constructor(data: string, database: OwnDatabase | null = null) {
     this.data = data;
+    this.database = database;
   }
 
   /** A new data folder; nothing runs yet. */
-  static async prepare(): Promise<Slipway> {
-    return new Slipway(await mkdtemp(join(tmpdir(), 'slipway-test-')));
+  static async prepare(database: OwnDatabase | null = null): Promise<Slipway> {
+    return new Slipway(await mkdtemp(join(tmpdir(), 'slipway-test-')), database);
   }
 
   /** Another server on a folder that there is. */
@@ -81,6 +90,7 @@ export class Slipway {
   }
 
   async #openStore(): Promise<Store> {
+    if (this.database !== null) return openStore({ url: this.database.direct, key: await loadKey(this.data) });
     const layout = layoutOf(this.data);
     const password = (await readFile(layout.password, 'utf8')).trim();
     const file = await until('the database', () => readPostmaster(layout.cluster));
@@ -96,7 +106,7 @@ export class Slipway {
   async run(env: Readonly<Record<string, string>> = {}): Promise<void> {
     const child = spawn(process.execPath, ['--import', 'tsx', program], {
       cwd: root,
-      env: { ...process.env, SLIPWAY_TEST_DATA: this.data, ...env },
+      env: { ...process.env, SLIPWAY_TEST_DATA: this.data, ...this.#databaseEnv(), ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,
     });
@@ -112,6 +122,10 @@ export class Slipway {
     if (told.error) throw new StartRefused(told.error);
     if (told.ready === undefined) throw new Error(`the server ended while it started:\n${this.#log}`);
     this.#url = told.ready;
+  }
+
+  #databaseEnv(): Readonly<Record<string, string>> {
+    return this.database === null ? {} : { SLIPWAY_TEST_DATABASE: this.database.url };
   }
 
   #answer(): Promise<string> {

@@ -1,18 +1,48 @@
-import { createConnection, createServer, type Socket } from 'node:net';
+import { once } from 'node:events';
+import {
+  type AddressInfo,
+  createConnection,
+  createServer,
+  type NetConnectOpts,
+  type Server,
+  type Socket,
+} from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A way to a unix socket that can be cut and mended: an engine that does not answer for a while. */
-export interface SocketProxy {
-  readonly path: string;
+/** A way to somebody that can be cut and mended: an engine, or a database, that does not answer for a while. */
+export interface Proxy {
   /** Ends every connection, and takes no other until `mend`. */
   cut(): Promise<void>;
   mend(): Promise<void>;
   close(): Promise<void>;
 }
 
+/** A proxy with a unix socket of its own. */
+export interface SocketProxy extends Proxy {
+  readonly path: string;
+}
+
+/** A proxy with a port of its own, on loopback. */
+export interface PortProxy extends Proxy {
+  readonly port: number;
+}
+
 export async function proxySocket(target: string): Promise<SocketProxy> {
   const path = join(tmpdir(), `slipway-proxy-${process.pid}-${Date.now()}.sock`);
+  const { server, proxy } = proxyTo({ path: target });
+  await once(server.listen(path), 'listening');
+  return { path, ...proxy };
+}
+
+/** @param target a port on loopback */
+export async function proxyPort(target: number): Promise<PortProxy> {
+  const { server, proxy } = proxyTo({ port: target, host: '127.0.0.1' });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return { port: (server.address() as AddressInfo).port, ...proxy };
+}
+
+function proxyTo(target: NetConnectOpts): { readonly server: Server; readonly proxy: Proxy } {
   const open = new Set<Socket>();
   let isCut = false;
   const server = createServer({ allowHalfOpen: true }, (client) => {
@@ -20,7 +50,7 @@ export async function proxySocket(target: string): Promise<SocketProxy> {
       client.destroy();
       return;
     }
-    const engine = createConnection({ path: target, allowHalfOpen: true });
+    const engine = createConnection({ ...target, allowHalfOpen: true });
     for (const [from, to] of [
       [client, engine],
       [engine, client],
@@ -34,12 +64,10 @@ export async function proxySocket(target: string): Promise<SocketProxy> {
       from.pipe(to);
     }
   });
-  await new Promise<void>((resolve) => server.listen(path, resolve));
   const endAll = () => {
     for (const socket of open) socket.destroy();
   };
-  return {
-    path,
+  const proxy: Proxy = {
     cut: async () => {
       isCut = true;
       endAll();
@@ -53,4 +81,5 @@ export async function proxySocket(target: string): Promise<SocketProxy> {
         server.close(() => resolve());
       }),
   };
+  return { server, proxy };
 }
