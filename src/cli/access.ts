@@ -36,7 +36,7 @@ export function findAccess(server: string | null, env: Env): Access {
     throw new SlipwayError(
       'auth.required',
       'no Slipway server is known here',
-      'start one with `slipway up`, log in to one with `slipway login <url>`, or set SLIPWAY_URL and SLIPWAY_TOKEN',
+      'start one with `slipway up`, log in to one with `slipway login <url>`, or set SLIPWAY_URL and SLIPWAY_TOKEN, or SLIPWAY_DATA for one on this machine',
     );
   const token = tokenFor(url, env);
   if (token !== null) return { url: originOf(url), token };

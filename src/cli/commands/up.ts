@@ -106,10 +106,12 @@ function portTaken(thrown: unknown, { host, port }: { readonly host: string; rea
 
 function text({ state, url, pid, dataFolder, tokenFile, detached }: State, { paint }: Screen): string {
   if (state === 'stopped') return 'Slipway has stopped; what is deployed goes on running.\n';
+  const isDefault = dataFolder === defaultDataFolder(process.env);
   return [
     `${paint.good('Slipway is up')} at ${paint.strong(url)}${detached ? ` (process ${pid})` : ''}\n`,
     `  data   ${dataFolder}\n`,
-    `  token  ${tokenFile} (the command line on this machine finds it there)\n`,
+    `  token  ${tokenFile}${isDefault ? ' (the command line on this machine finds it there)' : ''}\n`,
+    isDefault ? '' : `\nThe other commands find it by its folder:\n  export SLIPWAY_DATA="${dataFolder}"\n`,
     `\nNext, in a folder with a Compose file:\n  slipway init && git push slipway HEAD\n`,
     detached
       ? `\nStop it with \`slipway down\`; its log is ${join(dataFolder, 'server.log')}\n`
