@@ -5,9 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { getDeployment } from '#store/deployments.ts';
 import { Slipway } from '../support/slipway.ts';
-import { until } from '../support/until.ts';
 import { openPlace, type Place } from './stage.ts';
 
 /** Only root may mount a disk that is small enough to be filled. */
@@ -24,7 +22,7 @@ describe.skipIf(!mayMount)('a data folder on a small disk', () => {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=400m,mode=755', 'slipway-test', folder]);
     const slipway = Slipway.on(join(folder, 'data'));
     await slipway.run();
-    place = await openPlace({ cluster: 'local', deadline: '20s' }, undefined, slipway);
+    place = await openPlace({ cluster: 'local', deadline: '20s' }, slipway);
     expect(await place.deploy('first')).toMatchObject({ status: 'succeeded' });
     await place.starts();
   });
@@ -74,8 +72,7 @@ describe.skipIf(!mayMount)('a data folder on a small disk', () => {
     await place.starts();
     await shop.behave('web', { startMs: 2000 });
     const id = await place.begin();
-    const store = await slipway.store();
-    await until('the rollout', async () => (await getDeployment(store.db, id)).status === 'deploying');
+    await place.reached(id, 'deploying');
     await fill(0);
     await sleep(4000);
     await rm(ballast);

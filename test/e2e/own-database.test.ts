@@ -1,10 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { getDeployment } from '#store/deployments.ts';
 import { startTestStore, type TestStore } from '#store/test-store.ts';
 import { Slipway } from '../support/slipway.ts';
 import { type PortProxy, proxyPort } from '../support/socket-proxy.ts';
-import { until } from '../support/until.ts';
 import { openPlace, type Place } from './stage.ts';
 
 /** How long the database is away, ms: SLIPWAY_DATABASE_AWAY_MS=60000 for a minute. */
@@ -23,7 +21,7 @@ describe('a server with a PostgreSQL that is not its own', () => {
     url.port = String(proxy.port);
     const slipway = await Slipway.prepare({ url: url.href, direct: direct.href });
     await slipway.run();
-    place = await openPlace({ cluster: 'local', deadline: '20s' }, undefined, slipway);
+    place = await openPlace({ cluster: 'local', deadline: '20s' }, slipway);
   });
   afterAll(async () => {
     await place?.dispose();
@@ -37,8 +35,7 @@ describe('a server with a PostgreSQL that is not its own', () => {
     await place.starts();
     await shop.behave('web', { startMs: 1500 });
     const id = await place.begin();
-    const store = await slipway.store();
-    await until('the rollout', async () => (await getDeployment(store.db, id)).status === 'deploying');
+    await place.reached(id, 'deploying');
     await slipway.kill();
     await slipway.run();
     expect(await slipway.over(id)).toMatchObject({ status: 'succeeded' });
@@ -49,8 +46,7 @@ describe('a server with a PostgreSQL that is not its own', () => {
     const { slipway, shop } = place;
     await shop.behave('web', { startMs: 500 });
     const id = await place.begin();
-    const store = await slipway.store();
-    await until('the tests', async () => (await getDeployment(store.db, id)).status === 'testing');
+    await place.reached(id, 'testing');
     await proxy.cut();
     const asked = slipway.api('GET', '/v1/deployments');
     await sleep(awayMs);

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import type { Deployment } from '#store/deployments.ts';
+import type { DeploymentStatus } from '#domain/deployment.ts';
+import { type Deployment, getDeployment } from '#store/deployments.ts';
 import { makeShop, type Shop, type ShopOptions } from '../support/shop.ts';
 import { Slipway } from '../support/slipway.ts';
+import { until } from '../support/until.ts';
 
 /** A server and one project on it. */
 export interface Place {
@@ -14,19 +16,16 @@ export interface Place {
   begin(message?: string): Promise<number>;
   /** Lines of the processes that started since the last call (local engine). */
   starts(): Promise<number>;
+  /** Waits until a deployment is at this stage. */
+  reached(id: number, status: DeploymentStatus): Promise<void>;
   /** The instances that run now, by service and id. */
   running(): Promise<readonly string[]>;
   dispose(): Promise<void>;
 }
 
 /** @param running a server that runs; without it one is started. */
-export async function openPlace(
-  options: ShopOptions,
-  prepare?: (slipway: Slipway) => Promise<void>,
-  running?: Slipway,
-): Promise<Place> {
+export async function openPlace(options: ShopOptions, running?: Slipway): Promise<Place> {
   const slipway = running ?? (await Slipway.start());
-  await prepare?.(slipway);
   const shop = await makeShop(options);
   const stack = `${shop.name}-prod`;
   let last = 0;
@@ -48,6 +47,10 @@ export async function openPlace(
       const fresh = lines - seen;
       seen = lines;
       return fresh;
+    },
+    reached: async (id, status) => {
+      const { db } = await slipway.store();
+      await until(`deployment ${id} ${status}`, async () => (await getDeployment(db, id)).status === status);
     },
     running: async () => {
       const { body } = await slipway.api('GET', `/v1/stacks/${stack}`);

@@ -6,12 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import Docker from 'dockerode';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseStackName } from '#domain/stack-name.ts';
-import { getDeployment } from '#store/deployments.ts';
 import { openClusters } from '../../src/clusters.ts';
 import { bed } from '../bed/bed.ts';
+import { Slipway } from '../support/slipway.ts';
 import { proxySocket, type SocketProxy } from '../support/socket-proxy.ts';
 import { observeSwarm, removeImagesOf, type SwarmObserver } from '../support/swarm-observer.ts';
-import { until } from '../support/until.ts';
 import { openPlace, type Place } from './stage.ts';
 
 const engine = await bed();
@@ -26,7 +25,9 @@ describe.skipIf(!engine?.swarm)('a project on a swarm', () => {
   beforeAll(async () => {
     proxy = await proxySocket(socketPath);
     observer = await observeSwarm(socketPath);
-    place = await openPlace({ cluster: 'swarm', deadline: '60s' }, (slipway) => slipway.addSwarm('swarm', proxy.path));
+    const slipway = await Slipway.start();
+    await slipway.addSwarm('swarm', proxy.path);
+    place = await openPlace({ cluster: 'swarm', deadline: '60s' }, slipway);
     const { status, reason } = await place.deploy('first');
     expect(status, reason ?? '').toBe('succeeded');
   });
@@ -63,8 +64,7 @@ describe.skipIf(!engine?.swarm)('a project on a swarm', () => {
       await shop.behave('web', { startMs: Math.floor(Date.now() % 1000) });
       const seen = observer.about(place.stack).length;
       const id = await place.begin();
-      const store = await slipway.store();
-      await until(`deployment ${id} ${status}`, async () => (await getDeployment(store.db, id)).status === status);
+      await place.reached(id, status);
       await proxy.cut();
       await sleep(10_000);
       await proxy.mend();

@@ -22,7 +22,7 @@ describe('a project on the local engine', () => {
     const { slipway, shop } = place;
     await shop.behave('jobs', { startMs: 1500 });
     const id = await place.begin();
-    await reached(place, id, 'deploying');
+    await place.reached(id, 'deploying');
     await slipway.stop();
     await slipway.run();
     expect(await slipway.over(id)).toMatchObject({ status: 'succeeded' });
@@ -132,8 +132,3 @@ describe('a project on the local engine', () => {
 });
 
 const slipwayFile = async (folder: string): Promise<string> => readFile(`${folder}/slipway.yaml`, 'utf8');
-
-async function reached(place: Place, id: number, status: string): Promise<void> {
-  const store = await place.slipway.store();
-  await until(`deployment ${id} ${status}`, async () => (await getDeployment(store.db, id)).status === status);
-}
