@@ -3,7 +3,7 @@ import type { Change, FieldChange, Json, RecordedThing } from '#domain/plan/chan
 import { thingId } from '#domain/plan/change.ts';
 import type { StackName } from '#domain/stack-name.ts';
 import { json, now, storable } from './columns.ts';
-import { eventSubject, getDeployment } from './deployments.ts';
+import { eventOf, eventSubject, getDeployment } from './deployments.ts';
 import { appendEvent } from './events.ts';
 import { type Key, seal, unseal } from './sealing.ts';
 import { removeApplied, saveApplied } from './stacks.ts';
@@ -94,7 +94,7 @@ export async function recordOutcome(
   at: ChangeKey & { readonly stack: StackName },
   result: Outcome,
 ): Promise<boolean> {
-  const { deployment, attempt, change, stack } = at;
+  const { deployment, attempt, change } = at;
   const thing = thingId(change);
   const outcome = result.status === 'failed' ? storable(result.message) : null;
   const row = await tx
@@ -109,14 +109,11 @@ export async function recordOutcome(
   if (!row) return false;
   if (result.status === 'done') await apply(tx, key, at, result.wrote);
   const { action } = change;
-  const about = eventSubject(await getDeployment(tx, deployment));
+  const about = await getDeployment(tx, deployment);
   await appendEvent(tx, {
+    ...eventOf(about),
     type: 'deployment.changed',
-    source: `/deployments/${deployment}`,
-    subject: stack,
-    project: about.project,
-    deployment,
-    data: { ...about, attempt, thing, action, status: result.status, outcome },
+    data: { ...eventSubject(about), attempt, thing, action, status: result.status, outcome },
   });
   return true;
 }

@@ -223,6 +223,14 @@ export function eventSubject(row: Deployment) {
   return { deployment, project, environment, stack, cluster, commit, ref };
 }
 
+/** Where every event of a deployment comes from, and what it is about. */
+export const eventOf = ({ id, stack, project }: Deployment) => ({
+  source: `/deployments/${id}`,
+  subject: stack,
+  project,
+  deployment: id,
+});
+
 async function announce(
   tx: Tx,
   row: Deployment,
@@ -230,11 +238,8 @@ async function announce(
 ): Promise<void> {
   const { kind, status, reason, requestedBy, release } = row;
   await appendEvent(tx, {
+    ...eventOf(row),
     type,
-    source: `/deployments/${row.id}`,
-    subject: row.stack,
-    project: row.project,
-    deployment: row.id,
     data: { ...eventSubject(row), kind, status, reason, requestedBy, release },
   });
 }

@@ -1,4 +1,4 @@
-import { eventSubject, getDeployment } from './deployments.ts';
+import { eventOf, eventSubject, getDeployment } from './deployments.ts';
 import { appendEvent } from './events.ts';
 import type { Db, Tx } from './tables.ts';
 
@@ -39,14 +39,11 @@ export async function markStable(
     .returningAll()
     .executeTakeFirstOrThrow();
   await tx.updateTable('stacks').set({ stableRevision: number }).where('name', '=', stack).execute();
-  const about = eventSubject(await getDeployment(tx, deployment));
+  const about = await getDeployment(tx, deployment);
   await appendEvent(tx, {
+    ...eventOf(about),
     type: 'stack.stable',
-    source: `/deployments/${deployment}`,
-    subject: stack,
-    project: about.project,
-    deployment,
-    data: { ...about, revision: number, release },
+    data: { ...eventSubject(about), revision: number, release },
   });
   return row;
 }

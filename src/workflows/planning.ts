@@ -6,7 +6,7 @@ import { plan } from '#domain/plan/plan.ts';
 import { waves } from '#domain/plan/waves.ts';
 import type { Dependency, StackSpec } from '#domain/stack/spec.ts';
 import { attemptOf, savePlan, startClock } from '#store/attempts.ts';
-import { eventSubject, getDeployment, setDeadlineOnce } from '#store/deployments.ts';
+import { eventOf, eventSubject, getDeployment, setDeadlineOnce } from '#store/deployments.ts';
 import { appendEvent } from '#store/events.ts';
 import { appliedThings } from '#store/stacks.ts';
 import type { Context } from './context.ts';
@@ -86,17 +86,10 @@ const deadlineMs = (spec: StackSpec): number =>
   Math.max(1000, ...spec.services.map((service) => service.rollout.deadlineMs));
 
 async function announcePlan(tx: Parameters<typeof appendEvent>[0], order: Bring, made: Plan): Promise<void> {
-  const about = eventSubject(await getDeployment(tx, order.deployment));
+  const row = await getDeployment(tx, order.deployment);
   const changes = made.changes.map((change) => ({ thing: thingId(change), action: change.action, why: change.why }));
-  const data = { ...about, attempt: order.attempt, changes, unchanged: made.unchanged.length };
-  await appendEvent(tx, {
-    type: 'deployment.planned',
-    source: `/deployments/${order.deployment}`,
-    subject: about.stack,
-    project: about.project,
-    deployment: order.deployment,
-    data,
-  });
+  const data = { ...eventSubject(row), attempt: order.attempt, changes, unchanged: made.unchanged.length };
+  await appendEvent(tx, { ...eventOf(row), type: 'deployment.planned', data });
 }
 
 function orderOf(made: Plan, spec: StackSpec): Order {

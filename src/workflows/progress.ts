@@ -1,5 +1,5 @@
 import { type Goal, isReady, type Rollout, type RolloutEvent } from '#domain/rollout/rollout.ts';
-import { eventSubject, getDeployment } from '#store/deployments.ts';
+import { eventOf, eventSubject, getDeployment } from '#store/deployments.ts';
 import { appendEvent } from '#store/events.ts';
 import type { Context } from './context.ts';
 import type { Bring } from './planning.ts';
@@ -14,16 +14,9 @@ export function progressReporter(context: Context, order: Bring, goals: readonly
     if (text === last) return;
     last = text;
     await context.store.transaction(async (tx) => {
-      const about = eventSubject(await getDeployment(tx, order.deployment));
-      const data = { ...about, services, message };
-      await appendEvent(tx, {
-        type: 'deployment.progress',
-        source: `/deployments/${order.deployment}`,
-        subject: about.stack,
-        project: about.project,
-        deployment: order.deployment,
-        data,
-      });
+      const row = await getDeployment(tx, order.deployment);
+      const data = { ...eventSubject(row), services, message };
+      await appendEvent(tx, { ...eventOf(row), type: 'deployment.progress', data });
     });
   };
 }
