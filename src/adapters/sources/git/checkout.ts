@@ -88,6 +88,7 @@ function decode(output: Buffer): string {
   }
 }
 
-async function isFolder(path: string): Promise<boolean> {
+/** Whether there is a folder of that path. */
+export async function isFolder(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
 }

@@ -3,11 +3,12 @@ import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { SlipwayError } from '#domain/errors.ts';
 import { shareWork } from '../../share-work.ts';
-import type { Checkout, Sources } from '../contract.ts';
-import { extract, listTree, removePartial } from './checkout.ts';
+import type { Checkout, Commit, Sources } from '../contract.ts';
+import { extract, isFolder, listTree, removePartial } from './checkout.ts';
 import { writeGitConfig } from './config.ts';
 import { fetchRefs } from './fetch.ts';
 import { checkCommit, checkProject, isRevision } from './names.ts';
+import { recent } from './recent.ts';
 import { listRefs, missingCommit, readCommit, resolveCommit } from './refs.ts';
 import { type Git, gitRunner } from './run.ts';
 
@@ -30,6 +31,12 @@ export function gitSources({ directory }: { readonly directory: string }): GitSo
   const repository = (project: string) => join(root, 'repositories', `${checkProject(project)}.git`);
   const checkouts = (project: string) => join(root, 'checkouts', checkProject(project));
   const extracting = shareWork<Checkout>();
+  // a commit never changes, and each of its deployments asks for it half a dozen times
+  const read = recent<Commit>(200);
+  const extracted = recent<Checkout>(10);
+  const forget = (project: string) => {
+    for (const memory of [read, extracted]) memory.forget(keyOf(project, ''));
+  };
 
   async function existing(project: string): Promise<string> {
     const path = repository(project);
@@ -37,11 +44,17 @@ export function gitSources({ directory }: { readonly directory: string }): GitSo
     throw new SlipwayError('not_found', `project ${project} has no repository`, 'push to it, or fetch one, first');
   }
 
+  async function commitOf(project: string, path: string, id: string): Promise<Commit> {
+    const key = keyOf(project, id);
+    return read.get(key) ?? read.keep(key, await readCommit(git, path, id));
+  }
+
   return {
     repository,
     configFile,
     create: async (project) => createRepository(git, repository(project)),
     async remove(project) {
+      forget(project);
       await rm(repository(project), { recursive: true, force: true });
       await rm(checkouts(project), { recursive: true, force: true });
     },
@@ -49,27 +62,36 @@ export function gitSources({ directory }: { readonly directory: string }): GitSo
     refs: async (project) => listRefs(git, await existing(project), ['refs/heads', 'refs/tags']),
     async resolve(project, revision) {
       const path = await existing(project);
+      const known = read.get(keyOf(project, revision));
+      if (known) return known;
       const id = isRevision(revision) ? await resolveCommit(git, path, revision) : undefined;
-      return id === undefined ? undefined : readCommit(git, path, id);
+      return id === undefined ? undefined : commitOf(project, path, id);
     },
     async checkout(project, commit, signal) {
       const path = await existing(project);
       const folder = join(checkouts(project), checkCommit(commit));
-      return extracting.run(`${project}/${commit}`, signal, async (shared) => {
+      const key = keyOf(project, commit);
+      const known = extracted.get(key);
+      if (known && (await isFolder(folder))) return known;
+      return extracting.run(key, signal, async (shared) => {
         await mkdir(checkouts(project), { recursive: true });
         // holds the commit's objects when its branch is forced elsewhere or deleted, until `tidy`
         await git(['-C', path, 'update-ref', heldRef(commit), commit], { signal: shared }).catch(missingCommit(commit));
         const files = await listTree(git, path, commit, shared);
         await extract(git, path, commit, folder, shared);
-        return { path: folder, files };
+        return extracted.keep(key, { path: folder, files });
       });
     },
-    commit: async (project, commit) => readCommit(git, await existing(project), checkCommit(commit)),
-    tidy: async (project, keep, signal) =>
-      tidy(git, await existing(project), checkouts(project), new Set(keep), signal),
+    commit: async (project, commit) => commitOf(project, await existing(project), checkCommit(commit)),
+    tidy: async (project, keep, signal) => {
+      forget(project);
+      await tidy(git, await existing(project), checkouts(project), new Set(keep), signal);
+      forget(project);
+    },
   };
 }
 
+const keyOf = (project: string, commit: string) => `${project}/${commit}`;
 const heldRef = (commit: string) => `refs/slipway/commits/${commit}`;
 
 /** A git that first writes its configuration, and removes what a crash left, once in this process. */
