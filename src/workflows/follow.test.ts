@@ -71,6 +71,19 @@ it.concurrent('goes on after a look that was not answered', async () => {
   expect(waiting).toContain('the engine is away');
 });
 
+it.concurrent('tells the engine to trim what runs too much for some seconds, and is done once that is gone', async () => {
+  const old: Instance = { ...running, id: 'b', current: false };
+  const crowded = async (): Promise<Observed> => ({ things: [], instances: [running, old], wanted: { web: 1 } });
+  const trimmed: string[] = [];
+  const engine = engineOf(crowded);
+  engine.trim = async (_, service) => {
+    trimmed.push(service);
+    engine.observe = all;
+  };
+  expect(await run(engine, 20_000)).toMatchObject({ at: 'done' });
+  expect(trimmed).toEqual(['web']);
+}, 20_000);
+
 it.concurrent('follows many at once to their ends while the collector runs', async () => {
   setFlagsFromString('--expose-gc');
   const collect: () => void = runInNewContext('gc');

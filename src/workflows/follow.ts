@@ -1,7 +1,7 @@
 import type { Engine } from '#adapters/engines/contract.ts';
 import { linkedTo, within } from '#adapters/within.ts';
 import { SlipwayError } from '#domain/errors.ts';
-import { type Goal, next, type Rollout, type RolloutEvent, startRollout } from '#domain/rollout/rollout.ts';
+import { type Goal, next, type Rollout, type RolloutEvent, startRollout, toTrim } from '#domain/rollout/rollout.ts';
 import type { StackName } from '#domain/stack-name.ts';
 
 export interface FollowInput {
@@ -18,25 +18,23 @@ export type EndedRollout = Extract<Rollout, { at: 'done' | 'failed' }>;
 
 /**
  * Watches a rollout to its end: observes at each hint of the engine's event stream and every second, and feeds `next`.
- * It changes nothing, so it may start over after a crash. An engine that does not answer is no failure before the deadline.
+ * It may start over after a crash: all that it changes is what runs beyond what is wanted. An engine that does not answer is no failure before the deadline.
  */
 export async function follow(input: FollowInput, signal: AbortSignal): Promise<EndedRollout> {
   const { controller: stop, release } = linkedTo(signal);
   const bell = new Bell();
   const listening = listen(input, bell, stop.signal);
   try {
-    let state = startRollout(input.startedAt, input.deadline);
+    let state: Rollout = startRollout(input.startedAt, input.deadline);
     for (;;) {
       const seen = await look(input, signal);
       if (seen instanceof SlipwayError) {
         if (Date.now() >= input.deadline) return lost(input, seen);
-        await input.report(
-          { at: 'progressing', startedAt: input.startedAt, deadline: input.deadline, waiting: [seen.message] },
-          nothingSeen,
-        );
+        await input.report({ ...startRollout(input.startedAt, input.deadline), waiting: [seen.message] }, nothingSeen);
       } else {
         state = next(state, seen, input.goals);
         await input.report(state, seen);
+        await trim(input, toTrim(state, seen.now), signal);
       }
       if (state.at === 'done' || state.at === 'failed') return state;
       await bell.wait(pauseMs(state, input.goals), signal);
@@ -66,10 +64,25 @@ async function look(input: FollowInput, signal: AbortSignal): Promise<RolloutEve
     );
     return { now: Date.now(), instances, wanted };
   } catch (thrown) {
-    if (thrown instanceof SlipwayError && thrown.code === 'engine.unreachable' && !signal.aborted) return thrown;
+    if (isAway(thrown) && !signal.aborted) return thrown;
     throw thrown;
   }
 }
+
+/** An engine that is away is told with the next look. */
+async function trim(input: FollowInput, services: readonly string[], signal: AbortSignal): Promise<void> {
+  try {
+    for (const service of services)
+      await within(signal, { ms: lookLimitMs(input.deadline), late }, (limited) =>
+        input.engine.trim(input.stack, service, limited),
+      );
+  } catch (thrown) {
+    if (!isAway(thrown) || signal.aborted) throw thrown;
+  }
+}
+
+const isAway = (thrown: unknown): thrown is SlipwayError =>
+  thrown instanceof SlipwayError && thrown.code === 'engine.unreachable';
 
 const nothingSeen: RolloutEvent = { now: 0, instances: [], wanted: {} };
 

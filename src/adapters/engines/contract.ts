@@ -96,6 +96,11 @@ export interface Engine {
   nodes(signal: AbortSignal): Promise<readonly NodeInfo[]>;
   /** Stops the instances of one service and keeps their logs; its specification stays, with none wanted. */
   stop(stack: StackName, service: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Ends what runs of a service beyond what is wanted of it, where the engine has lost sight of it; what is wanted runs on, or
+   * is replaced in the service's own order. Writes nothing where nothing is too much. It does not wait for the end.
+   */
+  trim(stack: StackName, service: string, signal: AbortSignal): Promise<void>;
   /** Removes configs and secrets under our labels whose versioned name is not in `keep`. */
   prune(stack: StackName, keep: ReadonlySet<string>, signal: AbortSignal): Promise<readonly string[]>;
   /** Removes all of a stack. Volumes only with `volumes: true`. Twice is the same as once. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Instance } from '../stack/instance.ts';
-import { type Goal, next, type Rollout, type RolloutEvent, startRollout } from './rollout.ts';
+import { type Goal, next, type Rollout, type RolloutEvent, startRollout, toTrim } from './rollout.ts';
 
 const goal: Goal = { service: 'web', kind: 'service', stabilityMs: 5000, failureBudget: 3, artifact: 'sha256:new' };
 const instance = (overrides: Partial<Instance> = {}): Instance => ({
@@ -22,7 +22,7 @@ const instance = (overrides: Partial<Instance> = {}): Instance => ({
 });
 const at = (now: number, ...instances: Instance[]): RolloutEvent => ({ now, instances, wanted: { web: 1 } });
 const run = (events: RolloutEvent[], goals = [goal]): Rollout =>
-  events.reduce((state, event) => next(state, event, goals), startRollout(0, 60_000));
+  events.reduce<Rollout>((state, event) => next(state, event, goals), startRollout(0, 60_000));
 
 test('a rollout is done when every instance stayed well for the stability window, not before', () => {
   expect(run([at(1000, instance()), at(5999, instance())])).toMatchObject({ at: 'stabilising', since: 1000 });
@@ -46,6 +46,20 @@ test.each([
   expect(state.at === 'progressing' && state.waiting[0]).toContain(words);
   const end = run([at(1000, ...instances), at(60_000, ...instances)]);
   expect(end.at === 'failed' && end.failures[0]?.why).toContain(words);
+});
+
+test('what runs for some seconds beside instances that are all well is to be trimmed, and nothing else', () => {
+  const old = instance({ id: 'i0', current: false });
+  const trimmedAt = (...events: RolloutEvent[]) => toTrim(run(events), events.at(-1)?.now ?? 0);
+  expect(trimmedAt(at(1000, instance(), old))).toEqual([]);
+  expect(trimmedAt(at(1000, instance(), old), at(4999, instance(), old))).toEqual([]);
+  expect(trimmedAt(at(1000, instance(), old), at(5000, instance(), old))).toEqual(['web']);
+  // the new one is not well yet: the old one has its place
+  const starting = instance({ health: 'starting' });
+  expect(trimmedAt(at(1000, starting, old), at(5000, starting, old))).toEqual([]);
+  expect(trimmedAt(at(1000, instance(), old), at(3000, starting, old), at(5000, instance(), old))).toEqual([]);
+  const stopping = instance({ id: 'i0', current: false, state: 'stopping' });
+  expect(trimmedAt(at(1000, instance(), stopping), at(5000, instance(), stopping))).toEqual([]);
 });
 
 test('a service that failed as often as its budget ends the rollout at once, with the last reason and the instance', () => {
@@ -89,7 +103,7 @@ test('a rollout that has ended never changes again, and never ends later than it
   }) as fc.Arbitrary<Partial<Instance>>;
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.nat({ max: 70_000 }), fc.array(anyInstance, { maxLength: 3 }))), (steps) => {
-      let state = startRollout(0, 60_000);
+      let state: Rollout = startRollout(0, 60_000);
       for (const [now, list] of steps.sort((a, b) => a[0] - b[0])) {
         const before = state;
         state = next(state, at(now, ...list.map((item) => instance(item))), [goal]);

@@ -25,6 +25,8 @@ export type Rollout =
       readonly startedAt: number;
       readonly deadline: number;
       readonly waiting: readonly string[];
+      /** Services whose instances are all well, beside which others run, and since when; `null`: none. */
+      readonly surplus: { readonly since: number; readonly services: readonly string[] } | null;
     }
   | { readonly at: 'stabilising'; readonly startedAt: number; readonly deadline: number; readonly since: number }
   | { readonly at: 'done'; readonly unchecked: readonly string[] }
@@ -38,11 +40,12 @@ export interface RolloutEvent {
 }
 
 /** Where every rollout begins. Both times in ms since the epoch. */
-export const startRollout = (now: number, deadline: number): Rollout => ({
+export const startRollout = (now: number, deadline: number): Extract<Rollout, { at: 'progressing' }> => ({
   at: 'progressing',
   startedAt: now,
   deadline,
   waiting: [],
+  surplus: null,
 });
 
 /** What a service of the specification must reach. */
@@ -75,6 +78,7 @@ export function next(state: Rollout, event: RolloutEvent, goals: readonly Goal[]
         startedAt: state.startedAt,
         deadline: state.deadline,
         waiting: waiting.map((item) => `${item.goal.service}: ${item.waiting}`),
+        surplus: surplusIn(state, event.now, standings),
       }
     );
   const since = state.at === 'stabilising' ? state.since : event.now;
@@ -82,6 +86,22 @@ export function next(state: Rollout, event: RolloutEvent, goals: readonly Goal[]
   if (event.now - since >= window)
     return { at: 'done', unchecked: standings.filter((item) => item.unchecked).map((item) => item.goal.service) };
   return { at: 'stabilising', startedAt: state.startedAt, deadline: state.deadline, since };
+}
+
+/** An engine takes the old instances away right after the new ones are well: what still runs so long after, it has lost sight of. */
+const surplusMs = 4000;
+
+/** The services whose surplus instances the engine is to be told to end, at this time (ms since the epoch). */
+export const toTrim = (state: Rollout, now: number): readonly string[] =>
+  state.at === 'progressing' && state.surplus !== null && now - state.surplus.since >= surplusMs
+    ? state.surplus.services
+    : [];
+
+function surplusIn(state: Rollout, now: number, standings: readonly Standing[]) {
+  const services = standings.filter((item) => item.surplus > 0).map((item) => item.goal.service);
+  if (services.length === 0) return null;
+  const before = state.at === 'progressing' ? state.surplus : null;
+  return { since: before?.since ?? now, services };
 }
 
 function overdue(
@@ -104,6 +124,8 @@ interface Standing {
   readonly goal: Goal;
   /** What is still missing; `null`: nothing. */
   readonly waiting: string | null;
+  /** How many instances run beside those that are wanted, which are all well. */
+  readonly surplus: number;
   readonly failure: RolloutFailure | null;
   readonly unchecked: boolean;
   readonly blame: string | null;
@@ -118,9 +140,12 @@ function standing(goal: Goal, event: RolloutEvent, startedAt: number): Standing 
   const last = worst?.recent.at(-1);
   const exhausted = worst !== undefined && last !== undefined && worst.recent.length >= goal.failureBudget;
   const bad = current.find((instance) => !isReady(goal, instance));
+  const missing = missingFor(goal, current, event.wanted[goal.service]);
+  const surplus = missing === null && goal.kind === 'service' ? mine.filter(isLeftRunning).length : 0;
   return {
     goal,
-    waiting: waitingFor(goal, mine, current, event.wanted[goal.service]),
+    waiting: missing ?? (surplus > 0 ? `${surplus} old instance(s) still run` : null),
+    surplus,
     failure: exhausted
       ? {
           service: goal.service,
@@ -133,12 +158,10 @@ function standing(goal: Goal, event: RolloutEvent, startedAt: number): Standing 
   };
 }
 
-function waitingFor(
-  goal: Goal,
-  mine: readonly Instance[],
-  current: readonly Instance[],
-  wanted: number | undefined,
-): string | null {
+const isLeftRunning = ({ current, state }: Instance): boolean =>
+  !current && (state === 'running' || state === 'starting');
+
+function missingFor(goal: Goal, current: readonly Instance[], wanted: number | undefined): string | null {
   if (wanted === undefined) return 'the engine does not have it yet';
   const ready = current.filter((instance) => isReady(goal, instance));
   if (ready.length < wanted)
@@ -148,11 +171,7 @@ function waitingFor(
       current.find((instance) => !isReady(goal, instance)),
     );
   const foreign = ready.find((instance) => !isSameArtifact(goal.artifact, instance.artifact));
-  if (foreign) return `instance ${foreign.slot} runs ${foreign.artifact}, not ${goal.artifact}`;
-  const old = mine.filter(
-    (instance) => !instance.current && (instance.state === 'running' || instance.state === 'starting'),
-  );
-  return goal.kind === 'service' && old.length > 0 ? `${old.length} old instance(s) still run` : null;
+  return foreign ? `instance ${foreign.slot} runs ${foreign.artifact}, not ${goal.artifact}` : null;
 }
 
 /** Engines may leave out the repository's name: `name@sha256:…` and `sha256:…` are the same image. What nobody knows is no difference. */

@@ -116,6 +116,15 @@ export function changes(it: StageTest): void {
     expect((await stage.observe()).wanted).toEqual({ web: 1 });
   });
 
+  it('trims nothing of a service that runs as it is wanted, nor of one that is not there', async ({ stage }) => {
+    await stage.create(stage.spec([stage.service('web', { mode: replicas(2) })]));
+    await stage.settled('web', 2);
+    const before = await stage.observe();
+    await stage.engine.trim(stage.name, 'web', stage.signal);
+    await stage.engine.trim(stage.name, 'nobody', stage.signal);
+    expect(await stage.observe()).toEqual(before);
+  });
+
   it('replaces a service with one of the same name', async ({ stage }) => {
     const web = (version: string) => stage.service('web', { environment: { VERSION: version } });
     await stage.create(stage.spec([web('1')]));

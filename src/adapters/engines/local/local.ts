@@ -95,6 +95,8 @@ function engineOf(shop: Workshop, keeper: Keeper): LocalEngine {
     connect: (stack, instance, port, signal) => connectInto(folderOf(stack), instance, port, signal),
     nodes: async () => [thisNode()],
     stop: (stack, service, signal) => changing(stack, signal, (folder) => stopService(shop, folder, service, signal)),
+    // each place has one supervisor, which holds its lock
+    trim: async () => undefined,
     prune: (stack, keep, signal) => changing(stack, signal, async (folder) => pruneFiles(folder, keep)),
     remove: (stack, { volumes }, signal) =>
       changing(stack, signal, (folder) => removeStack(shop, folder, { volumes }, signal)),

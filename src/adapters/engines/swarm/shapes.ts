@@ -47,6 +47,7 @@ export const service = z.looseObject({
     }),
   }),
   Endpoint: z.looseObject({ Ports: z.array(port).nullish() }).nullish(),
+  UpdateStatus: z.looseObject({ State: z.string().optional() }).nullish(),
   ServiceStatus: z.looseObject({ DesiredTasks: z.number().optional() }).nullish(),
   JobStatus: z.looseObject({ JobIteration: z.looseObject({ Index: z.number().optional() }).optional() }).nullish(),
 });

@@ -18,6 +18,7 @@ import { observeStack } from './observe.ts';
 import { removeStack } from './remove.ts';
 import { stopService } from './services.ts';
 import { nodes as nodesShape } from './shapes.ts';
+import { trimService } from './trim.ts';
 import { watchStack } from './watch.ts';
 
 export interface SwarmOptions {
@@ -101,6 +102,7 @@ export function swarmEngine(options: SwarmOptions): Engine {
     connect: connections.connect,
     nodes: (signal) => listNodes(api, signal),
     stop: (stack, service, signal) => stopService(swarm, stack, service, signal),
+    trim: (stack, service, signal) => trimService(api, stack, service, signal),
     prune: (stack, keep, signal) => pruneFiles(swarm, stack, keep, signal),
     remove: (stack, how, signal) => removeStack(swarm, stack, how, signal),
     close: connections.close,
