@@ -15,7 +15,8 @@ export interface Checkout {
 /** HEAD of this checkout, and which environment is meant. @throws SlipwayError `source.refused`, `cli.usage` where the environment is not clear */
 export async function checkoutFor(context: Context, environment: string | undefined): Promise<Checkout> {
   const { root, config } = openFolder(context.cwd);
-  const head = await readHead(root);
+  // the client takes about as long to load as git to answer
+  const [head] = await Promise.all([readHead(root), Promise.resolve().then(() => context.api)]);
   return { root, head, project: config.project, environment: environmentFor(config, environment, head.branch).name };
 }
 

@@ -35,30 +35,41 @@ export interface Head {
   readonly commit: string;
   /** `null`: HEAD is at no branch. */
   readonly branch: string | null;
-  readonly message: string;
   /** Paths that differ from the commit, or are not in git. */
   readonly uncommitted: readonly string[];
 }
 
 /** @throws SlipwayError `source.refused` outside a repository, and where there is no commit yet */
 export async function readHead(cwd: string): Promise<Head> {
-  const [head, status, branch] = await Promise.all([
-    git(cwd, ['log', '-1', '--format=%H%n%s']),
-    git(cwd, ['status', '--porcelain=v1', '-z', '--', '.']),
-    currentBranch(cwd),
-  ]);
-  if (head.code !== 0) {
-    const isRepository = (await git(cwd, ['rev-parse', '--git-dir'])).code === 0;
-    throw isRepository
-      ? new SlipwayError('source.refused', `${cwd} has no commit yet`, 'commit first: `git add . && git commit`')
-      : new SlipwayError('source.refused', `${cwd} is in no git repository`, 'make it one: `git init`, and commit');
+  // one process instead of three: `deploy` waits for them
+  const said = await git(cwd, ['status', '--porcelain=v2', '--branch', '-z', '--', '.']);
+  if (said.code !== 0)
+    throw new SlipwayError('source.refused', `${cwd} is in no git repository`, 'make it one: `git init`, and commit');
+  const head = parseStatus(said.stdout);
+  if (head !== null) return head;
+  throw new SlipwayError('source.refused', `${cwd} has no commit yet`, 'commit first: `git add . && git commit`');
+}
+
+/** How many fields stand before the path, by the kind of an entry. Source: git-status(1), 'Porcelain Format Version 2'. */
+const fieldsBeforePath: Readonly<Record<string, number>> = { '1': 8, '2': 9, u: 10, '?': 1 };
+
+/** Reads `git status --porcelain=v2 --branch -z`. `null`: there is no commit yet. */
+export function parseStatus(output: string): Head | null {
+  const entries = output.split('\0');
+  const header = (name: string): string | undefined =>
+    entries.find((entry) => entry.startsWith(`# ${name} `))?.slice(name.length + 3);
+  const [commit = '(initial)', branch = '(detached)'] = [header('branch.oid'), header('branch.head')];
+  if (commit === '(initial)') return null;
+  const uncommitted: string[] = [];
+  for (let at = 0; at < entries.length; at += 1) {
+    const [kind = '', ...fields] = (entries[at] ?? '').split(' ');
+    const before = fieldsBeforePath[kind];
+    if (before === undefined) continue;
+    uncommitted.push(fields.slice(before - 1).join(' '));
+    // the name before follows by itself
+    if (kind === '2') at += 1;
   }
-  const [commit = '', message = ''] = head.stdout.split('\n');
-  const uncommitted = status.stdout
-    .split('\0')
-    .filter((entry) => /^.{2} ./.test(entry))
-    .map((entry) => entry.slice(3));
-  return { commit, branch, message, uncommitted };
+  return { commit, branch: branch === '(detached)' ? null : branch, uncommitted };
 }
 
 /** `null` where HEAD is at no branch, or there is no repository. */
