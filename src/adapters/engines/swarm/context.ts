@@ -1,3 +1,4 @@
+import type { StackName } from '#domain/stack-name.ts';
 import type { EngineApi } from './api.ts';
 import type { Ground } from './endpoint.ts';
 import type { BindSource } from './mounts.ts';
@@ -18,4 +19,6 @@ export interface Swarm {
   readonly bindSource: BindSource;
   readonly probeImage: string;
   ground(signal: AbortSignal): Promise<Ground>;
+  /** Id → name of every network; services of the stack that are written at the same time share one answer. */
+  networkNames(stack: StackName, signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
 }

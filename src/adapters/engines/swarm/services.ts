@@ -49,7 +49,7 @@ export async function writeService(
     const isNew = action === 'create' && left === tries;
     const [live, names] = await Promise.all([
       isNew ? undefined : findService(swarm.api, wanted.Name, signal),
-      networkNames(swarm.api, signal),
+      swarm.networkNames(stack.name, signal),
     ]);
     if (live) requireOurs('service', wanted.Name, live.Spec.Labels, stack.name);
     if (live && isSameService(wanted, live.Spec, names)) return normaliseService(live.Spec, names);

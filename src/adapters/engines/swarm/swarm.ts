@@ -1,5 +1,6 @@
 import Docker from 'dockerode';
-import type { Engine } from '../contract.ts';
+import { shareWork } from '../../share-work.ts';
+import type { Capability, Engine } from '../contract.ts';
 import { engineApi } from './api.ts';
 import { applyChange } from './apply.ts';
 import { checkStack } from './check.ts';
@@ -16,7 +17,7 @@ import type { BindSource } from './mounts.ts';
 import { listNodes } from './nodes.ts';
 import { observeStack } from './observe.ts';
 import { removeStack } from './remove.ts';
-import { stopService } from './services.ts';
+import { networkNames, stopService } from './services.ts';
 import { nodes as nodesShape } from './shapes.ts';
 import { trimService } from './trim.ts';
 import { watchStack } from './watch.ts';
@@ -41,19 +42,35 @@ export interface SwarmOptions {
   readonly bindSource?: BindSource;
 }
 
+const can: ReadonlySet<Capability> = new Set([
+  'images',
+  'networks',
+  'udp',
+  'global',
+  'jobs',
+  'limits',
+  'files',
+  'start-first',
+  'published-ports',
+  'many-nodes',
+]);
+
 /** Docker Swarm through the Docker Engine API. Source: requirement 6.1. */
 export function swarmEngine(options: SwarmOptions): Engine {
   const docker =
     'docker' in options.engine ? options.engine.docker : new Docker({ socketPath: options.engine.socketPath });
   const api = engineApi(docker);
   const images = imageCache(api);
+  const grounds = shareWork<Ground>();
+  const names = shareWork<ReadonlyMap<string, string>>();
   let ipvs: Promise<boolean> | undefined;
 
-  async function ground(signal: AbortSignal): Promise<Ground> {
-    ipvs ??= options.ipvs === undefined ? kernelHasIpvs() : Promise.resolve(options.ipvs);
-    const nodes = await api.call(nodesShape, { path: '/nodes' }, signal);
-    return { ipvs: await ipvs, nodes: Math.max(1, nodes.length) };
-  }
+  const ground = (signal: AbortSignal): Promise<Ground> =>
+    grounds.run('', signal, async (shared) => {
+      ipvs ??= options.ipvs === undefined ? kernelHasIpvs() : Promise.resolve(options.ipvs);
+      const nodes = await api.call(nodesShape, { path: '/nodes' }, shared);
+      return { ipvs: await ipvs, nodes: Math.max(1, nodes.length) };
+    });
   const swarm: Swarm = {
     api,
     versionKey: options.versionKey,
@@ -62,23 +79,14 @@ export function swarmEngine(options: SwarmOptions): Engine {
     bindSource: options.bindSource ?? (() => undefined),
     probeImage: options.probeImage ?? 'busybox:1.36',
     ground,
+    // not among all stacks: another one's question may be older than this one's network
+    networkNames: (stack, signal) => names.run(stack, signal, (shared) => networkNames(api, shared)),
   };
   const connections = connector(swarm);
 
   return {
     kind: 'swarm',
-    can: new Set([
-      'images',
-      'networks',
-      'udp',
-      'global',
-      'jobs',
-      'limits',
-      'files',
-      'start-first',
-      'published-ports',
-      'many-nodes',
-    ]),
+    can,
     fixed: {
       service: ['mode.kind'],
       network: ['name', 'driver', 'driverOptions', 'internal', 'ipv6', 'subnets'],
