@@ -44,39 +44,46 @@ const columns = [
   'endedAt',
 ] as const;
 
+/** A change about to be made. `masked`: its fields without secret values, to be shown. */
+export interface Intent {
+  readonly change: Change;
+  readonly masked: readonly FieldChange[];
+}
+
 /**
- * Writes down what is about to be done. The first intent stays: after a crash the same change comes back with how far
- * it got. @param masked the change's fields without secret values, to be shown.
+ * Writes down what is about to be done, all at once. The first intent stays: after a crash the same change comes back with
+ * how far it got. @returns a record for each, by thing.
  */
-export async function recordIntent(
+export async function recordIntents(
   db: Db,
   key: Key,
-  at: ChangeKey,
-  masked: readonly FieldChange[],
-): Promise<ChangeRecord> {
-  const { deployment, attempt, change } = at;
-  const thing = thingId(change);
+  { deployment, attempt }: Pick<ChangeKey, 'deployment' | 'attempt'>,
+  intents: readonly Intent[],
+): Promise<ReadonlyMap<string, ChangeRecord>> {
+  const rows = intents.map(({ change, masked }) => {
+    const thing = thingId(change);
+    const sealed = seal(key, place(deployment, attempt, thing), JSON.stringify(change));
+    const { action } = change;
+    return { deployment, attempt, thing, action, fields: json(masked), change: sealed, status: 'intended' as const };
+  });
+  if (rows.length === 0) return new Map();
   await db
     .insertInto('changes')
-    .values({
-      deployment,
-      attempt,
-      thing,
-      action: change.action,
-      fields: json(masked),
-      change: seal(key, place(deployment, attempt, thing), JSON.stringify(change)),
-      status: 'intended',
-    })
+    .values(rows)
     .onConflict((conflict) => conflict.doNothing())
     .execute();
-  const row = await db
+  const found = await db
     .selectFrom('changes')
     .select(columns)
     .where('deployment', '=', deployment)
     .where('attempt', '=', attempt)
-    .where('thing', '=', thing)
-    .executeTakeFirstOrThrow();
-  return { ...row, fields: row.fields as readonly FieldChange[] };
+    .where(
+      'thing',
+      'in',
+      rows.map((row) => row.thing),
+    )
+    .execute();
+  return new Map(found.map((row) => [row.thing, { ...row, fields: row.fields as readonly FieldChange[] }]));
 }
 
 /** How a change ended. `wrote`: what is there now, `null` where the thing was removed. */

@@ -3,7 +3,7 @@ import type { DeploymentKind } from '#domain/deployment.ts';
 import type { Change } from '#domain/plan/change.ts';
 import type { StackSpec } from '#domain/stack/spec.ts';
 import { parseStackName } from '#domain/stack-name.ts';
-import { changesOf, openChanges, recordIntent, recordOutcome } from './changes.ts';
+import { type ChangeKey, changesOf, openChanges, recordIntents, recordOutcome } from './changes.ts';
 import type { Store } from './database.ts';
 import {
   claimDeployment,
@@ -170,11 +170,29 @@ const web: Change = {
 };
 const masked = [{ path: 'environment.TOKEN', before: '••••••', after: null, cause: 'specification' }] as const;
 
+const intend = async (at: ChangeKey, shown: Change['fields'] = []) =>
+  (await recordIntents(store.db, key, at, [{ change: at.change, masked: shown }])).get('service/web');
+
+test('the changes of a wave are meant at once, each for itself', async () => {
+  const { id: deployment } = await deploy(parseStackName('many'));
+  const at = { deployment, attempt: 'forward' } as const;
+  const intents = ['a', 'b', 'c'].map((name) => ({ change: { ...web, name }, masked }));
+  await intend({ ...at, change: { ...web, name: 'b' } });
+  const records = await recordIntents(store.db, key, at, intents);
+  expect([...records.keys()].sort()).toEqual(['service/a', 'service/b', 'service/c']);
+  expect((await openChanges(store.db, key, deployment)).map((open) => open.change.name).sort()).toEqual([
+    'a',
+    'b',
+    'c',
+  ]);
+  expect((await recordIntents(store.db, key, at, [])).size).toBe(0);
+});
+
 test('a change is meant, found open after a crash, and done once, with what is applied and its event', async () => {
   const stack = parseStackName('changed');
   const { id: deployment } = await deploy(stack);
   const change = { deployment, attempt: 'forward', change: web, stack } as const;
-  expect(await recordIntent(store.db, key, change, masked)).toMatchObject({ status: 'intended', fields: masked });
+  expect(await intend(change, masked)).toMatchObject({ status: 'intended', fields: masked });
   expect(await openChanges(store.db, key, deployment)).toEqual([{ deployment, attempt: 'forward', change: web }]);
   const done = {
     status: 'done',
@@ -182,7 +200,7 @@ test('a change is meant, found open after a crash, and done once, with what is a
   } as const;
   expect(await store.transaction((tx) => recordOutcome(tx, key, change, done))).toBe(true);
   expect(await store.transaction((tx) => recordOutcome(tx, key, change, done))).toBe(false);
-  expect(await recordIntent(store.db, key, change, masked)).toMatchObject({ status: 'done' });
+  expect(await intend(change, masked)).toMatchObject({ status: 'done' });
   expect(await openChanges(store.db, key, deployment)).toEqual([]);
   expect(await appliedThings(store.db, key, stack)).toEqual([
     { kind: 'service', name: 'web', deployment, ...done.wrote },
@@ -192,7 +210,7 @@ test('a change is meant, found open after a crash, and done once, with what is a
   expect(events + JSON.stringify(await changesOf(store.db, deployment))).not.toContain('open-sesame');
 
   const back = { ...change, attempt: 'back', change: { ...web, action: 'remove' } } as const;
-  await recordIntent(store.db, key, back, []);
+  await intend(back);
   await store.transaction((tx) => recordOutcome(tx, key, back, { status: 'done', wrote: null }));
   expect(await appliedThings(store.db, key, stack)).toEqual([]);
   expect((await changesOf(store.db, deployment)).map((row) => row.attempt)).toEqual(['forward', 'back']);
@@ -202,7 +220,7 @@ test('a failed change keeps the reason and leaves what is applied as it was', as
   const stack = parseStackName('failing');
   const { id: deployment } = await deploy(stack);
   const change = { deployment, attempt: 'forward', change: web, stack } as const;
-  await recordIntent(store.db, key, change, []);
+  await intend(change);
   const failed = { status: 'failed', message: 'no such image \0' } as const;
   await store.transaction((tx) => recordOutcome(tx, key, change, failed));
   expect(await changesOf(store.db, deployment)).toMatchObject([{ status: 'failed', outcome: 'no such image \ufffd' }]);
@@ -213,7 +231,7 @@ test('an outcome is all or nothing', async () => {
   const stack = parseStackName('atomic');
   const { id: deployment } = await deploy(stack);
   const change = { deployment, attempt: 'forward', change: web, stack } as const;
-  await recordIntent(store.db, key, change, []);
+  await intend(change);
   const torn = store.transaction(async (tx) => {
     await recordOutcome(tx, key, change, { status: 'done', wrote: { spec: null, native: null } });
     throw new Error('killed');
@@ -271,7 +289,7 @@ test('a stack that was removed is gone with what was applied, and begins anew wi
   await stable(stack, 'l1');
   const { id: deployment } = await deploy(stack);
   const change = { deployment, attempt: 'forward', change: web, stack } as const;
-  await recordIntent(store.db, key, change, []);
+  await intend(change);
   const wrote = { spec: 1, native: 2 };
   await store.transaction((tx) => recordOutcome(tx, key, change, { status: 'done', wrote }));
   for (let n = 0; n < 2; n += 1) await store.transaction((tx) => markRemoved(tx, stack, true));
