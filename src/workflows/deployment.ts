@@ -2,12 +2,13 @@ import { DBOS } from '@dbos-inc/dbos-sdk';
 import type { Deployment } from '#store/deployments.ts';
 import { claimDeployment } from '#store/deployments.ts';
 import { bring } from './bring.ts';
-import type { BuildService } from './build.ts';
+import type { BuildService, Built } from './build.ts';
 import { buildServices } from './build.ts';
 import { beginBuild, endBuildOf } from './building.ts';
 import { cancelSignal } from './cancellation.ts';
 import type { Context } from './context.ts';
 import { awaitEndOfCrowd } from './crowd.ts';
+import { failpoint } from './failpoint.ts';
 import { type Ending, finish } from './finish.ts';
 import { testGate } from './gate.ts';
 import { loadDeployment } from './load.ts';
@@ -37,12 +38,10 @@ export function defineDeployment(context: Context, buildService: BuildService): 
 
 async function courseOf(context: Context, buildService: BuildService, deployment: Deployment): Promise<Ending> {
   if (deployment.kind === 'remove') return removal(context, deployment);
-  const prepared =
-    deployment.release === null
-      ? await prepare(context, buildService, deployment)
-      : await step('target', () => targetOfRelease(context, deployment));
+  if (deployment.release !== null) return rollOut(context, deployment, () => targetOfRelease(context, deployment));
+  const prepared = await prepare(context, buildService, deployment);
   if (!prepared.ok) return stopped(prepared.failure);
-  return rollOut(context, deployment);
+  return rollOut(context, deployment, () => makeRelease(context, deployment.id, prepared.value));
 }
 
 async function removal(context: Context, deployment: Deployment): Promise<Ending> {
@@ -50,57 +49,70 @@ async function removal(context: Context, deployment: Deployment): Promise<Ending
   return removed.ok ? { status: 'succeeded', reason: null, services: [] } : stopped(removed.failure);
 }
 
-/** From the commit to a release of what was tested. Nothing of the live stack is touched. */
-async function prepare(
-  context: Context,
-  buildService: BuildService,
-  deployment: Deployment,
-): Promise<Outcome<unknown>> {
+/** From the commit to what is built and tested. Nothing of the live stack is touched. @returns the build's id */
+async function prepare(context: Context, buildService: BuildService, deployment: Deployment): Promise<Outcome<number>> {
   const { id, cluster } = deployment;
   const signal = cancelSignal(id);
-  const alone = await step('crowd', (stop) => awaitEndOfCrowd(context, id, stop), { signal });
-  if (!alone.ok) return alone;
-  const entered = await enterStage(context, id, 'building');
-  if (!entered.ok) return entered;
-  const loaded = await step('load', (stop) => loadDeployment(context, deployment, stop), { signal });
+  const loaded = await step('load', (stop) => load(context, deployment, stop), { signal });
   if (!loaded.ok) return loaded;
-  const build = await step('build begin', () => beginBuild(context, deployment));
-  if (!build.ok) return build;
-  const built = await buildServices(buildService, id, build.value, loaded.value.services);
+  const { build, services } = loaded.value;
+  const built = await buildServices(buildService, id, build, services);
   const target = built.ok
-    ? await step('target', (stop) => targetOfDraft(context, deployment, stop), { signal })
+    ? await step('target', (stop) => endWithTarget(context, deployment, build, built.value, stop), { signal })
     : built;
-  const ended = await step('build end', () =>
-    endBuildOf(context, build.value, built.ok ? target : built, built.ok ? built.value : []),
-  );
-  if (!target.ok) return target;
-  if (!ended.ok) return ended;
-  const testing = await enterStage(context, id, 'testing');
-  if (!testing.ok) return testing;
-  const gate = await testGate(context, { deployment: id, build: build.value, cluster });
-  if (!gate.ok) return gate;
-  return step('release', () => makeRelease(context, id, build.value));
+  if (!target.ok) {
+    const ended = await step('build end', () => endBuildOf(context, build, target, built.ok ? built.value : []));
+    return ended.ok ? target : ended;
+  }
+  const gate = await testGate(context, { deployment: id, build, cluster });
+  return gate.ok ? { ok: true, value: build } : gate;
 }
 
-/** From a release to a stack that runs it, or back to the one before. */
-async function rollOut(context: Context, deployment: Deployment): Promise<Ending> {
+/** What is to be built of the deployment's commit, and the build that it is built in. */
+async function load(context: Context, deployment: Deployment, signal: AbortSignal) {
+  const { id } = deployment;
+  await awaitEndOfCrowd(context, id, signal);
+  await enterStage(context, id, 'building');
+  const { services } = await loadDeployment(context, deployment, signal);
+  failpoint('loaded');
+  return { services, build: await beginBuild(context, deployment) };
+}
+
+async function endWithTarget(
+  context: Context,
+  deployment: Deployment,
+  build: number,
+  built: readonly Built[],
+  signal: AbortSignal,
+): Promise<null> {
+  await targetOfDraft(context, deployment, signal);
+  failpoint('targeted');
+  return endBuildOf(context, build, { ok: true, value: null }, built);
+}
+
+/** From a release to a stack that runs it, or back to the one before. @param release records what is to run */
+async function rollOut(context: Context, deployment: Deployment, release: () => Promise<unknown>): Promise<Ending> {
   const { id, cluster } = deployment;
-  const entered = await enterStage(context, id, 'deploying');
+  const entered = await step('release', async () => {
+    await release();
+    await enterStage(context, id, 'deploying');
+    return noteStack(context, deployment);
+  });
   if (!entered.ok) return stopped(entered.failure);
-  const noted = await step('note stack', () => noteStack(context, deployment));
-  if (!noted.ok) return stopped(noted.failure);
   const signal = cancelSignal(id);
   const brought = await bring(context, { deployment: id, attempt: 'forward', cluster, signal });
-  const verifying = brought.ok ? await enterStage(context, id, 'verifying') : brought;
-  const verified = verifying.ok
-    ? await step('verify', (stop) => verifyTarget(context, id, 'forward', stop), { signal })
-    : verifying;
+  const verified = brought.ok ? await step('verify', (stop) => verify(context, id, stop), { signal }) : brought;
   if (!brought.ok || !verified.ok)
     return returnToStable(context, deployment, brought.ok ? failureIn(verified) : brought.failure);
   const recorded = await step('stable', (stop) => recordRevision(context, deployment, stop));
   return recorded.ok
     ? { status: 'succeeded', reason: noteOf(brought.value.unchecked), services: brought.value.changed }
     : stopped(recorded.failure);
+}
+
+async function verify(context: Context, id: number, signal: AbortSignal): Promise<null> {
+  await enterStage(context, id, 'verifying');
+  return verifyTarget(context, id, 'forward', signal);
 }
 
 const failureIn = (outcome: Outcome<unknown>): Failure =>

@@ -19,6 +19,7 @@ import { eventId } from './event-id.ts';
 import { notify } from './notices.ts';
 import type { Failure, Outcome } from './outcome.ts';
 import { step } from './runtime.ts';
+import { enterStage } from './stage.ts';
 
 export interface GateOrder {
   readonly deployment: number;
@@ -50,9 +51,10 @@ export async function testGate(context: Context, order: GateOrder): Promise<Outc
 const testsOf = (spec: StackSpec): readonly ServiceSpec[] =>
   spec.services.filter((service) => service.checks.test !== null);
 
-/** Records the test stack and its run. @returns `null` when no service declares tests. */
+/** Enters the stage, and records the test stack and its run. @returns `null` when no service declares tests. */
 async function begin(context: Context, order: GateOrder): Promise<{ readonly run: number } | null> {
   const { store } = context;
+  await enterStage(context, order.deployment, 'testing');
   const row = await store.read((db) => attemptOf(db, store.key, order.deployment, 'forward'));
   if (!row) throw new SlipwayError('internal', `deployment ${order.deployment} has no target`);
   const services = testsOf(row.spec).map((service) => service.name);
