@@ -11,7 +11,7 @@ import { connectEngine, type EngineAddress, engineMessage, statusOf } from './en
 import { inspectImage } from './inspect-image.ts';
 import { distributionDigest } from './pin.ts';
 import { pushImage } from './push.ts';
-import { imagePart } from './reference.ts';
+import { imagePart, parseReference } from './reference.ts';
 import { refuseUnsupported, runBuild } from './run-build.ts';
 
 export type DockerBuilderOptions = EngineAddress & {
@@ -117,12 +117,15 @@ function failure(order: BuildOrder, end: BuildEnd): SlipwayError {
   const full = diskFull(said);
   if (full) return full;
   const step = end.step === null ? '' : ` at ${end.step}`;
-  return buildFailed(`the build of ${service} failed${step}: ${said}`, end.lines, hintFor(said));
+  return buildFailed(`the build of ${service} failed${step}: ${said}`, end.lines, hintFor(said, end.step ?? ''));
 }
 
-function hintFor(said: string): string | undefined {
-  if (/denied|unauthorized|authorization failed|no basic auth/i.test(said))
-    return 'a base image needs credentials, or has another name: slipway registry login <host>';
+function hintFor(said: string, step = ''): string | undefined {
+  if (/denied|unauthorized|authorization failed|no basic auth/i.test(said)) {
+    const image = /load metadata for (\S+)/.exec(step)?.[1];
+    const host = image === undefined ? '<host>' : parseReference(image).host;
+    return `a base image needs credentials, or has another name: slipway registry login ${host}`;
+  }
   if (/not found|manifest unknown|no such host|failed to (?:solve with|resolve|do request)/i.test(said))
     return 'is each base image (FROM) to be had from the engine or its registries?';
   return undefined;

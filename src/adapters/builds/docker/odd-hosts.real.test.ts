@@ -48,6 +48,8 @@ function proxy(to: RequestOptions, own: (req: IncomingMessage, res: ServerRespon
       answer.pipe(res);
     });
     onward.on('error', () => res.destroy());
+    // a session is more than this passes on
+    onward.on('upgrade', () => res.destroy());
     req.pipe(onward);
   });
   servers.push(server);
@@ -162,6 +164,36 @@ describe.skipIf(!here?.registry)('a registry that wants a password', () => {
     await expect(imageResolver({ docker, credentials: () => [] }).pin(reference, never)).rejects.toMatchObject({
       code: 'registry.denied',
     });
+  });
+});
+
+describe.skipIf(!here?.registry)('a registry that gives anyone a token, as Docker Hub does', () => {
+  test('gives its base images to a build without credentials', async () => {
+    const [hostname = '', port = ''] = (here?.registry ?? '').split(':');
+    let asked = 0;
+    const server = proxy({ hostname, port }, (req, res) => {
+      if (req.url?.startsWith('/token')) {
+        asked += 1;
+        res.writeHead(200, { 'content-type': 'application/json' }).end('{"token":"anyone"}');
+        return true;
+      }
+      if (req.headers.authorization === 'Bearer anyone') return false;
+      const challenge = `Bearer realm="http://${req.headers.host}/token",service="test"`;
+      res
+        .writeHead(401, { 'www-authenticate': challenge, 'docker-distribution-api-version': 'registry/2.0' })
+        .end('{}');
+      return true;
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const builder = dockerBuilder({ docker, registry: null, credentials: () => [] });
+    const artifact = await builder.build(order(`FROM ${host}/library/busybox:1.36\nRUN true\n`), output, never);
+    expect(artifact).toMatchObject({ pinned: expect.stringMatching(/^sha256:/) });
+    expect(asked).toBeGreaterThan(0);
+    await docker
+      .getImage(`${host}/library/busybox:1.36`)
+      .remove()
+      .catch(() => undefined);
   });
 });
 

@@ -1,15 +1,15 @@
 import type Docker from 'dockerode';
 import type { BuildRequest } from '#domain/builds/build-request.ts';
 import { SlipwayError } from '#domain/errors.ts';
-import { linkedTo } from '../../within.ts';
-import type { BuildOrder } from '../contract.ts';
+import { linkedTo, within } from '../../within.ts';
+import type { BuildOrder, RegistryCredentials } from '../contract.ts';
 import { type BuildEnd, followBuild } from './build-progress.ts';
 import { contextPrefix } from './context.ts';
 import { contextTar } from './context-tar.ts';
 import { type CredentialsSource, registryConfig } from './credentials.ts';
 import { type Dockerfile, hasSyntaxLine, withoutSyntaxLine } from './dockerfile.ts';
 import { callEngine, type EngineCall, eachMessage, engineError, engineMessage, statusOf } from './engine.ts';
-import { openSession } from './session.ts';
+import { type BuildSession, openSession } from './session.ts';
 
 /** One image to be built. */
 export interface ImageBuild {
@@ -61,7 +61,7 @@ async function attempt(
 ): Promise<BuildEnd> {
   const { docker, order, dockerfile } = build;
   const all = await build.credentials();
-  const session = version === 'buildkit' && all.length > 0 ? await openSession(docker, all, signal) : undefined;
+  const session = version === 'buildkit' ? await sessionFor(docker, all, signal) : undefined;
   // ends the reading of files when the engine hangs up, and the request when a file cannot be read
   const { controller: stop, release } = linkedTo(signal);
   const tar = contextTar(
@@ -93,6 +93,26 @@ async function attempt(
   }
   return progress.end();
 }
+
+/**
+ * Without credentials, too: BuildKit asks over it wherever a registry wants a token, Docker Hub's anonymous one included, and
+ * fails with 'no active sessions' where there is none. An engine, or a proxy before it, that opens none does without.
+ */
+async function sessionFor(
+  docker: Docker,
+  all: readonly RegistryCredentials[],
+  signal: AbortSignal,
+): Promise<BuildSession | undefined> {
+  const late = () => new SlipwayError('engine.unreachable', 'the engine opens no session for a build');
+  try {
+    return await within(signal, { ms: sessionMs, late }, (limited) => openSession(docker, all, limited));
+  } catch (thrown) {
+    if (all.length > 0 || signal.aborted) throw thrown;
+    return undefined;
+  }
+}
+
+const sessionMs = 10_000;
 
 function buildQuery(
   { order, dockerfile, reference, labels }: ImageBuild,
