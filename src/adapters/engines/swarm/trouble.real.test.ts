@@ -12,6 +12,7 @@ import {
   says,
   silence,
 } from '../../../../test/support/engine-proxy.ts';
+import { guardedRegistry } from '../../../../test/support/guarded-registry.ts';
 import { swarmHarness } from '../../../../test/support/swarm-harness.ts';
 import { type Harness, plainService, Stage } from '../conformance/stage.ts';
 import { swarmState } from './state.ts';
@@ -276,33 +277,6 @@ function freePort(): Promise<number> {
       server.close(() => resolve(port));
     });
   });
-}
-
-/** The bed's registry behind a password: a real one's challenge, on a port of its own. */
-async function guardedRegistry(registry: string, login: string) {
-  const [host, port] = registry.split(':');
-  const expected = `Basic ${Buffer.from(login).toString('base64')}`;
-  const server = createServer((req, res) => {
-    if (req.headers.authorization !== expected) {
-      res.writeHead(401, { 'www-authenticate': 'Basic realm="t"', 'docker-distribution-api-version': 'registry/2.0' });
-      return void res.end(JSON.stringify({ errors: [{ code: 'UNAUTHORIZED', message: 'authentication required' }] }));
-    }
-    const { url, method, headers } = req;
-    const onward = request({ host, port, path: url, method, headers }, (answer) => {
-      res.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(res);
-    });
-    onward.on('error', () => res.destroy());
-    req.pipe(onward);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    port: (server.address() as AddressInfo).port,
-    close: () => {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
 }
 
 async function digestOf(registry: string, name: string, tag: string): Promise<string> {
