@@ -1,5 +1,6 @@
 import Docker from 'dockerode';
 import { anything, type EngineApi, engineApi } from './api.ts';
+import { EngineAnswer } from './failures.ts';
 import { info as infoShape } from './shapes.ts';
 
 /** What an engine is to a swarm, before it is registered as a cluster. */
@@ -41,6 +42,10 @@ export async function swarmInit(
     AdvertiseAddr: options.advertiseAddr,
     ListenAddr: isLocal ? `${options.advertiseAddr}:2377` : '0.0.0.0:2377',
   };
-  await api.call(anything, { method: 'POST', path: '/swarm/init', body }, signal);
+  await api.call(anything, { method: 'POST', path: '/swarm/init', body }, signal).catch((thrown: unknown) => {
+    if (!(thrown instanceof EngineAnswer)) throw thrown;
+    const why = `the Docker Engine cannot be made a swarm at ${options.advertiseAddr}: ${thrown.message}`;
+    throw new EngineAnswer(thrown.status, why, 'give an address of its own machine, or 127.0.0.1 where it stays alone');
+  });
   return stateOf(api, signal);
 }
