@@ -101,7 +101,7 @@ function fish(nodes: readonly Node[]): string {
               .split(' ')
               .map((one) => `__fish_seen_subcommand_from ${one}`)
               .join('; and ');
-      const what = word.startsWith('--') ? `-l ${word.slice(2)}` : `-a ${word}`;
+      const what = word.startsWith('--') ? `-l ${word.slice(2)}` : `-f -a ${word}`;
       return `complete -c slipway -n '${condition}' ${what}${about === '' ? '' : ` -d ${fishQuoted(about)}`}`;
     }),
   );
