@@ -1,9 +1,7 @@
 import { DBOS } from '@dbos-inc/dbos-sdk';
-import type { Deployment } from '#store/deployments.ts';
-import { claimDeployment } from '#store/deployments.ts';
+import { claimDeployment, type Deployment } from '#store/deployments.ts';
 import { bring } from './bring.ts';
-import type { BuildService, Built } from './build.ts';
-import { buildServices } from './build.ts';
+import { type BuildService, type Built, buildServices } from './build.ts';
 import { beginBuild, endBuildOf } from './building.ts';
 import { cancelSignal } from './cancellation.ts';
 import type { Context } from './context.ts';

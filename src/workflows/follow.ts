@@ -18,7 +18,8 @@ export type EndedRollout = Extract<Rollout, { at: 'done' | 'failed' }>;
 
 /**
  * Watches a rollout to its end: observes at each hint of the engine's event stream and every second, and feeds `next`.
- * It may start over after a crash: all that it changes is what runs beyond what is wanted. An engine that does not answer is no failure before the deadline.
+ * It may start over after a crash: all that it changes is what runs beyond what is wanted. An engine that does not answer is no
+ * failure before the deadline.
  */
 export async function follow(input: FollowInput, signal: AbortSignal): Promise<EndedRollout> {
   const { controller: stop, release } = linkedTo(signal);
@@ -112,8 +113,8 @@ function pauseMs(state: Rollout, goals: readonly Goal[]): number {
 }
 
 /**
- * Engines send events in bursts, so rings within 30 ms count as one. One that answers slowly is busy with what is awaited: looking
- * takes a fifth of the time at most (20 services on 2 cores were all up 1 s later with a look at each event. Measured.)
+ * Engines send events in bursts, so rings within 30 ms count as one. One that answers slowly is busy with what is awaited:
+ * looking takes a fifth of the time at most.
  */
 const restMs = (lookedMs: number): number => Math.min(1000, Math.max(30, 4 * lookedMs));
 

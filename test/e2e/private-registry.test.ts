@@ -48,13 +48,15 @@ describe.skipIf(!engine?.swarm || !engine.registry)('images of a registry with a
     await desk.dispose();
     await removeImagesOf(socketPath, name);
     const docker = new Docker({ socketPath });
-    for (const { Id, RepoDigests, RepoTags } of await docker.listImages())
-      for (const reference of [...(RepoTags ?? []), ...(RepoDigests ?? [])])
-        if (reference.startsWith(`${address}/`))
-          await docker
-            .getImage(reference)
-            .remove()
-            .catch(() => Id);
+    const names = (await docker.listImages()).flatMap((image) => [
+      ...(image.RepoTags ?? []),
+      ...(image.RepoDigests ?? []),
+    ]);
+    for (const pulled of names.filter((one) => one.startsWith(`${address}/`)))
+      await docker
+        .getImage(pulled)
+        .remove()
+        .catch(() => undefined);
     registry.close();
   });
   const login = (password: string) =>

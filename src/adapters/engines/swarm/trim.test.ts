@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Service, service, type Task, task } from './shapes.ts';
-import { isCrowded } from './trim.ts';
+import { hasSurplus } from './trim.ts';
 
 const live = (more: object = {}, mode: object = { Replicated: { Replicas: 2 } }): Service =>
   service.parse({
@@ -24,8 +24,8 @@ const made = (id: string, desired: string, more: Record<string, unknown> = {}): 
 const two = [made('a', 'running'), made('b', 'running')];
 
 test('two tasks that Swarm wants to run in one place are one too many', () => {
-  expect(isCrowded(two, live())).toBe(true);
-  expect(isCrowded(two, live({ UpdateStatus: { State: 'completed' } }))).toBe(true);
+  expect(hasSurplus(two, live())).toBe(true);
+  expect(hasSurplus(two, live({ UpdateStatus: { State: 'completed' } }))).toBe(true);
 });
 
 test.each([
@@ -35,11 +35,11 @@ test.each([
   ['an update is under way', two, live({ UpdateStatus: { State: 'updating' } })],
   ['it is of another service', [made('a', 'running', { ServiceID: 's2' }), made('b', 'running')], live()],
   ['it is a job', two, live({}, { ReplicatedJob: {} })],
-] as const)('nothing is too many while %s', (_, tasks, of) => expect(isCrowded(tasks, of)).toBe(false));
+] as const)('nothing is too many while %s', (_, tasks, of) => expect(hasSurplus(tasks, of)).toBe(false));
 
 test('of a global service each node is a place', () => {
   const at = (id: string, NodeID: string) => made(id, 'running', { Slot: undefined, NodeID });
   const everywhere = live({}, { Global: {} });
-  expect(isCrowded([at('a', 'n1'), at('b', 'n2')], everywhere)).toBe(false);
-  expect(isCrowded([at('a', 'n1'), at('b', 'n1')], everywhere)).toBe(true);
+  expect(hasSurplus([at('a', 'n1'), at('b', 'n2')], everywhere)).toBe(false);
+  expect(hasSurplus([at('a', 'n1'), at('b', 'n1')], everywhere)).toBe(true);
 });

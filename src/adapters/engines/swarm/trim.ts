@@ -17,12 +17,12 @@ export async function trimService(
   signal: AbortSignal,
 ): Promise<void> {
   const tasks = await stackTasks(api, stack, signal);
-  const asItIs = (live: Service) => (isCrowded(tasks, live) ? live.Spec : null);
+  const asItIs = (live: Service) => (hasSurplus(tasks, live) ? live.Spec : null);
   await changeService(api, stack, serviceName(stack, service), asItIs, signal);
 }
 
 /** Two tasks that Swarm both wants to run, in one place, and no update under way that might end one. */
-export function isCrowded(tasks: readonly Task[], service: Service): boolean {
+export function hasSurplus(tasks: readonly Task[], service: Service): boolean {
   if (service.Spec.Mode.ReplicatedJob !== undefined || service.Spec.Mode.GlobalJob !== undefined) return false;
   if (service.UpdateStatus?.State === 'updating') return false;
   const places = tasks
