@@ -1,8 +1,8 @@
 import type { Dependency } from '#domain/stack/spec.ts';
-import { applyWave } from './apply.ts';
+import { applyLeg } from './apply.ts';
 import type { Context } from './context.ts';
 import type { Outcome } from './outcome.ts';
-import { type Bring, makePlan } from './planning.ts';
+import { type Bring, makePlan, type Order } from './planning.ts';
 import { step } from './runtime.ts';
 import { watchServices } from './watching.ts';
 
@@ -17,23 +17,39 @@ export interface Brought {
  * empty plan writes nothing.
  */
 export async function bring(context: Context, order: Bring): Promise<Outcome<Brought>> {
+  const planned = await planStep(context, order);
+  return planned.ok ? carryOut(context, order, planned.value) : planned;
+}
+
+/**
+ * The plan of an attempt's target, made once: nothing is changed yet. @param prepare what is to be recorded before it, in the
+ * same step: a second time it must do nothing.
+ */
+export function planStep(
+  context: Context,
+  order: Bring,
+  prepare: () => Promise<unknown> = async () => null,
+): Promise<Outcome<Order>> {
+  const plan = async (stop: AbortSignal): Promise<Order> => {
+    await prepare();
+    return makePlan(context, order, stop);
+  };
+  return step(`${order.attempt} plan`, plan, { signal: order.signal, timeoutMs: dayMs });
+}
+
+/** Makes the changes of a plan and watches the rollout to its end. */
+export async function carryOut(context: Context, order: Bring, planned: Order): Promise<Outcome<Brought>> {
   const { deployment, attempt, cluster, signal } = order;
-  const options = signal ? { signal } : {};
-  const planned = await step(`${attempt} plan`, (stop) => makePlan(context, order, stop), {
-    ...options,
-    timeoutMs: dayMs,
-  });
-  if (!planned.ok) return planned;
-  for (const [index, wave] of planned.value.waves.entries()) {
-    const ready = await awaitNeeds(context, order, wave.after, index);
+  for (const [index, { waves, after }] of planned.legs.entries()) {
+    const ready = await awaitNeeds(context, order, after, index);
     if (!ready.ok) return ready;
-    const applied = await applyWave(context, { deployment, attempt, cluster, index, things: wave.things });
+    const applied = await applyLeg(context, { deployment, attempt, cluster, index, waves });
     if (!applied.ok) return applied;
   }
-  const goals = planned.value.changed;
+  const goals = planned.changed;
   if (goals.length === 0) return { ok: true, value: { changed: [], unchecked: [] } };
   const watched = await step(`${attempt} watch`, (stop) => watchServices(context, order, goals, stop), {
-    ...options,
+    signal,
     timeoutMs: dayMs,
   });
   return watched.ok ? { ok: true, value: { changed: goals, unchecked: watched.value } } : watched;
@@ -41,7 +57,7 @@ export async function bring(context: Context, order: Bring): Promise<Outcome<Bro
 
 const dayMs = 86_400_000;
 
-/** Waits until what the next wave depends on is healthy, or has completed. */
+/** Waits until what the next leg depends on is healthy, or has completed. */
 async function awaitNeeds(
   context: Context,
   order: Bring,
@@ -50,6 +66,6 @@ async function awaitNeeds(
 ): Promise<Outcome<unknown>> {
   if (needs.length === 0) return { ok: true, value: null };
   const services = [...new Set(needs.map((need) => need.service))];
-  const options = { ...(order.signal ? { signal: order.signal } : {}), timeoutMs: dayMs };
+  const options = { signal: order.signal, timeoutMs: dayMs };
   return step(`${order.attempt} ready ${index}`, (stop) => watchServices(context, order, services, stop, 0), options);
 }

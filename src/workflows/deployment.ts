@@ -1,6 +1,6 @@
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import { claimDeployment, type Deployment } from '#store/deployments.ts';
-import { bring } from './bring.ts';
+import { carryOut, planStep } from './bring.ts';
 import { type BuildService, type Built, buildServices } from './build.ts';
 import { beginBuild, endBuildOf } from './building.ts';
 import { cancelSignal } from './cancellation.ts';
@@ -8,7 +8,7 @@ import type { Context } from './context.ts';
 import { awaitEndOfCrowd } from './crowd.ts';
 import { failpoint } from './failpoint.ts';
 import { type Ending, finish } from './finish.ts';
-import { testGate } from './gate.ts';
+import { beginTests, type GateOrder, testGate } from './gate.ts';
 import { loadDeployment } from './load.ts';
 import { type Failure, type Outcome, reasonOf } from './outcome.ts';
 import { makeRelease, noteStack, recordRevision, targetOfDraft, targetOfRelease } from './releasing.ts';
@@ -26,20 +26,42 @@ export type RunDeployment = (id: number) => Promise<void>;
  */
 export function defineDeployment(context: Context, buildService: BuildService): RunDeployment {
   const run = async (id: number): Promise<void> => {
-    const claimed = await step('claim', () => context.store.transaction((tx) => claimDeployment(tx, id)));
-    if (!claimed.ok || claimed.value === null) return;
-    const ending = await courseOf(context, buildService, claimed.value);
-    await step('finish', () => finish(context, id, ending));
+    const begun = await step('begin', (stop) => begin(context, id, stop), { signal: cancelSignal(id) });
+    const ending = begun.ok ? await courseOf(context, buildService, begun.value) : stopped(begun.failure);
+    if (ending !== null) await step('finish', () => finish(context, id, ending));
   };
   return DBOS.registerWorkflow(run, { name: 'deployment' });
 }
 
-async function courseOf(context: Context, buildService: BuildService, deployment: Deployment): Promise<Ending> {
+/** A deployment that was taken from the queue, with what is to be built of it. */
+interface Begun {
+  readonly deployment: Deployment;
+  /** `null`: nothing is, since it is a release's, or removes a stack. */
+  readonly loaded: Loaded | null;
+}
+
+interface Loaded {
+  readonly services: readonly string[];
+  readonly build: number;
+}
+
+/** Takes the deployment from the queue and loads its commit. @returns `null` for one that is over. */
+async function begin(context: Context, id: number, signal: AbortSignal): Promise<Begun | null> {
+  const deployment = await context.store.transaction((tx) => claimDeployment(tx, id));
+  failpoint('claimed');
+  if (deployment === null) return null;
+  const isBuilt = deployment.kind !== 'remove' && deployment.release === null;
+  return { deployment, loaded: isBuilt ? await load(context, deployment, signal) : null };
+}
+
+async function courseOf(context: Context, buildService: BuildService, begun: Begun | null): Promise<Ending | null> {
+  if (begun === null) return null;
+  const { deployment, loaded } = begun;
   if (deployment.kind === 'remove') return removal(context, deployment);
-  if (deployment.release !== null) return rollOut(context, deployment, () => targetOfRelease(context, deployment));
-  const prepared = await prepare(context, buildService, deployment);
+  if (loaded === null) return rollOut(context, deployment, () => targetOfRelease(context, deployment));
+  const prepared = await prepare(context, buildService, deployment, loaded);
   if (!prepared.ok) return stopped(prepared.failure);
-  return rollOut(context, deployment, () => makeRelease(context, deployment.id, prepared.value));
+  return rollOut(context, deployment, () => makeRelease(context, deployment.id, loaded.build));
 }
 
 async function removal(context: Context, deployment: Deployment): Promise<Ending> {
@@ -47,27 +69,30 @@ async function removal(context: Context, deployment: Deployment): Promise<Ending
   return removed.ok ? { status: 'succeeded', reason: null, services: [] } : stopped(removed.failure);
 }
 
-/** From the commit to what is built and tested. Nothing of the live stack is touched. @returns the build's id */
-async function prepare(context: Context, buildService: BuildService, deployment: Deployment): Promise<Outcome<number>> {
+/** From the commit to what is built and tested. Nothing of the live stack is touched. */
+async function prepare(
+  context: Context,
+  buildService: BuildService,
+  deployment: Deployment,
+  { build, services }: Loaded,
+): Promise<Outcome<null>> {
   const { id, cluster } = deployment;
-  const signal = cancelSignal(id);
-  const loaded = await step('load', (stop) => load(context, deployment, stop), { signal });
-  if (!loaded.ok) return loaded;
-  const { build, services } = loaded.value;
   const built = await buildServices(buildService, id, build, services);
+  const order = { deployment: id, build, cluster };
   const target = built.ok
-    ? await step('target', (stop) => endWithTarget(context, deployment, build, built.value, stop), { signal })
+    ? await step('target', (stop) => endWithTarget(context, deployment, order, built.value, stop), {
+        signal: cancelSignal(id),
+      })
     : built;
   if (!target.ok) {
     const ended = await step('build end', () => endBuildOf(context, build, target, built.ok ? built.value : []));
     return ended.ok ? target : ended;
   }
-  const gate = await testGate(context, { deployment: id, build, cluster });
-  return gate.ok ? { ok: true, value: build } : gate;
+  return target.value.tests === null ? { ok: true, value: null } : testGate(context, order, target.value.tests);
 }
 
 /** What is to be built of the deployment's commit, and the build that it is built in. */
-async function load(context: Context, deployment: Deployment, signal: AbortSignal) {
+async function load(context: Context, deployment: Deployment, signal: AbortSignal): Promise<Loaded> {
   const { id } = deployment;
   await awaitEndOfCrowd(context, id, signal);
   await enterStage(context, id, 'building');
@@ -76,29 +101,35 @@ async function load(context: Context, deployment: Deployment, signal: AbortSigna
   return { services, build: await beginBuild(context, deployment) };
 }
 
+/** Ends the build with what is to run of it, and begins its tests. @returns their run; `null` where no service declares tests */
 async function endWithTarget(
   context: Context,
   deployment: Deployment,
-  build: number,
+  order: GateOrder,
   built: readonly Built[],
   signal: AbortSignal,
-): Promise<null> {
+): Promise<{ readonly tests: number | null }> {
   await targetOfDraft(context, deployment, signal);
   failpoint('targeted');
-  return endBuildOf(context, build, { ok: true, value: null }, built);
+  await endBuildOf(context, order.build, { ok: true, value: null }, built);
+  failpoint('built');
+  return { tests: await beginTests(context, order) };
 }
 
 /** From a release to a stack that runs it, or back to the one before. @param release records what is to run */
 async function rollOut(context: Context, deployment: Deployment, release: () => Promise<unknown>): Promise<Ending> {
   const { id, cluster } = deployment;
-  const entered = await step('release', async () => {
+  const signal = cancelSignal(id);
+  const order = { deployment: id, attempt: 'forward', cluster, signal } as const;
+  const planned = await planStep(context, order, async () => {
     await release();
     await enterStage(context, id, 'deploying');
-    return noteStack(context, deployment);
+    await noteStack(context, deployment);
+    failpoint('released');
   });
-  if (!entered.ok) return stopped(entered.failure);
-  const signal = cancelSignal(id);
-  const brought = await bring(context, { deployment: id, attempt: 'forward', cluster, signal });
+  // nothing was changed yet: there is nothing to take back
+  if (!planned.ok) return stopped(planned.failure);
+  const brought = await carryOut(context, order, planned.value);
   const verified = brought.ok ? await step('verify', (stop) => verify(context, id, stop), { signal }) : brought;
   if (!brought.ok || !verified.ok)
     return returnToStable(context, deployment, brought.ok ? failureIn(verified) : brought.failure);

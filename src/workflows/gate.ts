@@ -28,14 +28,11 @@ export interface GateOrder {
 }
 
 /**
- * The test gate: the build's own stack, GET its tests, one merged report, and the stack away again with all that it made -
- * whether it passed, failed, was cancelled, or the server died in the middle. Source: requirements 3.1 to 3.5.
+ * The test gate, once begun: the build's own stack, GET its tests, one merged report, and the stack away again with all that it
+ * made - whether it passed, failed, was cancelled, or the server died in the middle. Source: requirements 3.1 to 3.5.
+ * @param run of `beginTests`
  */
-export async function testGate(context: Context, order: GateOrder): Promise<Outcome<'passed' | 'no tests'>> {
-  const begun = await step('test begin', () => begin(context, order));
-  if (!begun.ok) return begun;
-  if (begun.value === null) return { ok: true, value: 'no tests' };
-  const { run } = begun.value;
+export async function testGate(context: Context, order: GateOrder, run: number): Promise<Outcome<null>> {
   const signal = cancelSignal(order.deployment);
   const brought = await bring(context, { ...order, attempt: 'test', signal });
   const report = brought.ok
@@ -45,14 +42,14 @@ export async function testGate(context: Context, order: GateOrder): Promise<Outc
   const removed = await step('test remove', (stop) => removeTestStack(context, order, stop));
   if (!judged.ok) return judged;
   if (judged.value !== null) return { ok: false, failure: judged.value };
-  return removed.ok ? { ok: true, value: 'passed' } : removed;
+  return removed;
 }
 
 const testsOf = (spec: StackSpec): readonly ServiceSpec[] =>
   spec.services.filter((service) => service.checks.test !== null);
 
-/** Enters the stage, and records the test stack and its run. @returns `null` when no service declares tests. */
-async function begin(context: Context, order: GateOrder): Promise<{ readonly run: number } | null> {
+/** Enters the stage, and records the test stack and its run. @returns the run's id, `null` when no service declares tests. */
+export async function beginTests(context: Context, order: GateOrder): Promise<number | null> {
   const { store } = context;
   await enterStage(context, order.deployment, 'testing');
   const row = await store.read((db) => attemptOf(db, store.key, order.deployment, 'forward'));
@@ -80,7 +77,7 @@ async function begin(context: Context, order: GateOrder): Promise<{ readonly run
       data,
     } as const;
     await appendEvent(tx, event, eventId('tests.started', order.deployment));
-    return { run: run.id };
+    return run.id;
   });
 }
 

@@ -3,7 +3,7 @@ import type { Attempt } from '#domain/deployment.ts';
 import { SlipwayError } from '#domain/errors.ts';
 import { type Finding, type Plan, thingId } from '#domain/plan/change.ts';
 import { plan } from '#domain/plan/plan.ts';
-import { waves } from '#domain/plan/waves.ts';
+import { legs, waves } from '#domain/plan/waves.ts';
 import type { Dependency, StackSpec } from '#domain/stack/spec.ts';
 import { attemptOf, savePlan, startClock } from '#store/attempts.ts';
 import { eventOf, eventSubject, getDeployment, setDeadlineOnce } from '#store/deployments.ts';
@@ -20,9 +20,9 @@ export interface Bring {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What a plan asks for: `service/web` in waves, each behind what it depends on. */
+/** What a plan asks for: `service/web` in waves, one behind the other, in legs behind what they depend on. */
 export interface Order {
-  readonly waves: readonly { readonly things: readonly string[]; readonly after: readonly Dependency[] }[];
+  readonly legs: readonly { readonly waves: readonly (readonly string[])[]; readonly after: readonly Dependency[] }[];
   /** Services that are made or updated. */
   readonly changed: readonly string[];
 }
@@ -93,9 +93,10 @@ async function announcePlan(tx: Parameters<typeof appendEvent>[0], order: Bring,
 }
 
 function orderOf(made: Plan, spec: StackSpec): Order {
-  const list = waves(made.changes, spec).map((wave) => ({ things: wave.changes.map(thingId), after: wave.after }));
+  const inOrder = legs(waves(made.changes, spec));
   const changed = made.changes
     .filter((change) => change.kind === 'service' && change.action !== 'remove')
     .map((change) => change.name);
-  return { waves: list, changed };
+  const named = inOrder.map((leg) => ({ waves: leg.waves.map((changes) => changes.map(thingId)), after: leg.after }));
+  return { legs: named, changed };
 }

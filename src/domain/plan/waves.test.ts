@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { serviceSpec, stackSpec } from '../../../test/support/specs.ts';
 import type { Change } from './change.ts';
-import { waves } from './waves.ts';
+import { legs, waves } from './waves.ts';
 
 const change = (name: string, action: Change['action'] = 'create', kind: Change['kind'] = 'service'): Change => ({
   kind,
@@ -71,4 +71,26 @@ test('every change stands in exactly one wave, after all that it depends on', ()
         for (const need of spec.dependsOn) expect(at.get(need.service)).toBeLessThan(at.get(spec.name) ?? -1);
     }),
   );
+});
+
+test('a leg ends only where something must be healthy first', () => {
+  const desired = stackSpec([
+    serviceSpec('db'),
+    serviceSpec('cache'),
+    serviceSpec('api', { dependsOn: [needs('db', 'healthy')] }),
+    serviceSpec('web', { dependsOn: [needs('api', 'started')] }),
+  ]);
+  const changes = [
+    ...['db', 'cache', 'api', 'web'].map((name) => change(name)),
+    change('net', 'create', 'network'),
+    change('old', 'remove'),
+  ];
+  const list = legs(waves(changes, desired));
+  const shown = list.map((leg) => leg.waves.map((wave) => wave.map((item) => item.name)));
+  expect(shown).toEqual([
+    [['net'], ['db', 'cache']],
+    [['api'], ['web'], ['old']],
+  ]);
+  expect(list.map((leg) => leg.after)).toEqual([[], [needs('db', 'healthy')]]);
+  expect(legs([])).toEqual([]);
 });

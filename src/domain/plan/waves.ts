@@ -31,6 +31,21 @@ export function waves(changes: readonly Change[], desired: StackSpec | null): re
   ].filter((wave) => wave.changes.length > 0);
 }
 
+/** Waves to be made one after another, once each `after` holds: nothing is waited for between them. */
+export interface Leg {
+  readonly waves: readonly (readonly Change[])[];
+  readonly after: readonly Dependency[];
+}
+
+/** The waves of a plan up to each that must wait for what an earlier one changed to be healthy, or to have completed. */
+export function legs(inOrder: readonly Wave[]): readonly Leg[] {
+  const starts = inOrder.flatMap((wave, index) => (index === 0 || wave.after.length > 0 ? [index] : []));
+  return starts.map((start, index) => {
+    const own = inOrder.slice(start, starts[index + 1]);
+    return { waves: own.map((wave) => wave.changes), after: own[0]?.after ?? [] };
+  });
+}
+
 function serviceWave(
   changes: readonly Change[],
   specs: ReadonlyMap<string, ServiceSpec>,

@@ -27,7 +27,7 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Tries until `attempt` gives true, or throws what `late` says once `ms` have passed. */
+/** Tries until `attempt` gives true, soon at first and then every half second, or throws what `late` says once `ms` have passed. */
 export async function until(
   ms: number,
   signal: AbortSignal,
@@ -35,7 +35,7 @@ export async function until(
   late: () => unknown,
 ): Promise<void> {
   const deadline = performance.now() + ms;
-  for (let wait = 50; !(await attempt()); wait = Math.min(wait * 1.5, 500)) {
+  for (let wait = 5; !(await attempt()); wait = Math.min(wait * 2, 500)) {
     if (performance.now() > deadline) throw late();
     await pause(wait, signal);
   }
