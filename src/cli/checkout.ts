@@ -1,6 +1,6 @@
 import { SlipwayError } from '#domain/errors.ts';
 import type { Context } from './context.ts';
-import { environmentFor, openFolder } from './folder.ts';
+import { environmentFor, readFolder, rootOf } from './folder.ts';
 import { type Head, pushCommit, readHead } from './git.ts';
 
 /** What `plan` and `deploy` are about. */
@@ -14,9 +14,9 @@ export interface Checkout {
 
 /** HEAD of this checkout, and which environment is meant. @throws SlipwayError `source.refused`, `cli.usage` where the environment is not clear */
 export async function checkoutFor(context: Context, environment: string | undefined): Promise<Checkout> {
-  const { root, config } = openFolder(context.cwd);
-  // the client takes about as long to load as git to answer
-  const [head] = await Promise.all([readHead(root), Promise.resolve().then(() => context.api)]);
+  const root = rootOf(context.cwd);
+  // git answers while the project file is read
+  const [head, { config }] = await Promise.all([readHead(root), Promise.resolve().then(() => readFolder(root))]);
   return { root, head, project: config.project, environment: environmentFor(config, environment, head.branch).name };
 }
 

@@ -23,14 +23,21 @@ export interface Folder {
  * The nearest folder, from `cwd` upwards to the top of the repository, with a slipway.yaml or a Compose file.
  * @throws SlipwayError `compose.unreadable` where there is none, `project.invalid`
  */
-export function openFolder(cwd: string): Folder {
+export const openFolder = (cwd: string): Folder => readFolder(rootOf(cwd));
+
+/** That folder, unread. @throws SlipwayError `compose.unreadable` */
+export function rootOf(cwd: string): string {
   const root = findRoot(resolve(cwd));
-  if (root === null)
-    throw new SlipwayError(
-      'compose.unreadable',
-      `there is no ${projectFile} and no Compose file in ${cwd} or above`,
-      `go to the project's folder; its Compose file is one of ${composeNames.join(', ')}`,
-    );
+  if (root !== null) return root;
+  throw new SlipwayError(
+    'compose.unreadable',
+    `there is no ${projectFile} and no Compose file in ${cwd} or above`,
+    `go to the project's folder; its Compose file is one of ${composeNames.join(', ')}`,
+  );
+}
+
+/** What is written in a project's folder. @throws SlipwayError `project.invalid` */
+export function readFolder(root: string): Folder {
   const path = join(root, projectFile);
   const text = bytesOf(path)?.toString('utf8');
   return { root, config: parseProject(text, path, projectNameFor(root)), isWritten: text !== undefined };

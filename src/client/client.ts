@@ -1,14 +1,55 @@
-import createClient, { type Client } from 'openapi-fetch';
+import {
+  type Client,
+  type ClientPathsWithMethod,
+  createFinalURL,
+  createQuerySerializer,
+  defaultPathSerializer,
+  type MaybeOptionalInit,
+  type MethodResponse,
+} from 'openapi-fetch';
 import { SlipwayError } from '#domain/errors.ts';
-import { fetchByHttp } from './http.ts';
+import { type HttpAnswer, sendByHttp, textOf } from './http.ts';
 import type { components, paths } from './openapi.gen.ts';
 import { errorOf, noAnswer } from './problem.ts';
 
-/** A client of the HTTP API: `GET('/v1/stacks/{stack}', { params: { path: { stack } } })`, typed by the API's own schemas. */
-export type SlipwayClient = Client<paths>;
+type Method = 'get' | 'post' | 'put' | 'delete';
+type Api = Client<paths>;
+
+/** A call of one method, typed by the API's own schemas. With `parseAs: 'stream'` it answers with the body as it comes. */
+type Call<M extends Method> = <
+  Path extends ClientPathsWithMethod<Api, M>,
+  Init extends MaybeOptionalInit<paths[Path], M>,
+>(
+  path: Path,
+  ...init: undefined extends Init ? [Init?] : [Init]
+) => Promise<{
+  readonly data: Init extends { readonly parseAs: 'stream' }
+    ? AsyncIterable<Uint8Array>
+    : MethodResponse<Api, M, Path, Init>;
+}>;
+
+/** A client of the HTTP API: `GET('/v1/stacks/{stack}', { params: { path: { stack } } })`. */
+export interface SlipwayClient {
+  readonly GET: Call<'get'>;
+  readonly POST: Call<'post'>;
+  readonly PUT: Call<'put'>;
+  readonly DELETE: Call<'delete'>;
+}
 
 /** A shape of the API by its name: `Schema<'Deployment'>`. */
 export type Schema<Name extends keyof components['schemas']> = components['schemas'][Name];
+
+/** What a call is made of, as openapi-fetch has it; its types hold callers to each path's own. */
+interface Said {
+  readonly params?: {
+    readonly path?: Record<string, unknown>;
+    readonly query?: Record<string, unknown>;
+    readonly header?: Readonly<Record<string, unknown>>;
+  };
+  readonly body?: unknown;
+  readonly parseAs?: 'json' | 'stream';
+  readonly signal?: AbortSignal | null;
+}
 
 /**
  * A client of a server. Its calls throw SlipwayError for problem details, with the server's own code and hint, and
@@ -16,24 +57,56 @@ export type Schema<Name extends keyof components['schemas']> = components['schem
  */
 export function slipwayClient(server: { readonly url: string; readonly token: string }): SlipwayClient {
   const baseUrl = server.url.replace(/\/+$/, '');
-  const client = createClient<paths>({
-    baseUrl,
-    headers: { authorization: `Bearer ${server.token}` },
-    fetch: async (request) => {
-      try {
-        return await fetchByHttp(request);
-      } catch (thrown) {
-        throw noAnswer(thrown, baseUrl);
-      }
-    },
-  });
-  client.use({
-    onResponse: async ({ response }) => {
-      if (response.ok) return undefined;
-      throw errorOf(await response.json().catch(() => undefined), response.status);
-    },
-  });
-  return client;
+  const send = async (method: Method, path: string, said: Said): Promise<HttpAnswer> => {
+    const { params = {}, body, signal } = said;
+    const { path: names = {}, query = {}, header = {} } = params;
+    try {
+      return await sendByHttp({
+        method: method.toUpperCase(),
+        url: createFinalURL(path, { baseUrl, params: { path: names, query }, querySerializer, pathSerializer }),
+        headers: headersOf(server.token, header, body !== undefined),
+        body: body === undefined ? undefined : JSON.stringify(body),
+        signal: signal ?? undefined,
+      });
+    } catch (thrown) {
+      throw noAnswer(thrown, baseUrl);
+    }
+  };
+  const call =
+    (method: Method) =>
+    async (path: string, said: Said = {}): Promise<{ readonly data: unknown }> => {
+      const answer = await send(method, path, said);
+      if (answer.status >= 300) throw errorOf(parsed(await textOf(answer)), answer.status);
+      if (said.parseAs === 'stream') return { data: answer.body };
+      const text = await textOf(answer);
+      return { data: text === '' ? undefined : JSON.parse(text) };
+    };
+  return { GET: call('get'), POST: call('post'), PUT: call('put'), DELETE: call('delete') } as SlipwayClient;
+}
+
+const querySerializer = createQuerySerializer<unknown>();
+const pathSerializer = defaultPathSerializer;
+
+function headersOf(
+  token: string,
+  header: Readonly<Record<string, unknown>>,
+  hasBody: boolean,
+): Readonly<Record<string, string>> {
+  const own = Object.entries(header).filter(([, value]) => value !== undefined && value !== null);
+  return {
+    authorization: `Bearer ${token}`,
+    ...(hasBody ? { 'content-type': 'application/json' } : {}),
+    ...Object.fromEntries(own.map(([name, value]) => [name, String(value)])),
+  };
+}
+
+/** What a server of another kind answers with may be anything. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** What a call answers: `await answer(api.GET('/v1/status'))`. For calls that answer with nothing (204), await the call itself. */

@@ -84,7 +84,7 @@ export async function* eventData(lines: AsyncIterable<string>): AsyncIterable<st
 const broken = z.strictObject({ error: z.unknown() });
 
 /** The objects of lines of JSON. @throws SlipwayError what a line `{"error": …}` tells of */
-async function* linesOf<Item>(body: ReadableStream<Uint8Array> | null | undefined): AsyncIterable<Item> {
+async function* linesOf<Item>(body: AsyncIterable<Uint8Array>): AsyncIterable<Item> {
   for await (const line of textLines(body)) {
     if (line === '') continue;
     const item: unknown = JSON.parse(line);
@@ -95,10 +95,10 @@ async function* linesOf<Item>(body: ReadableStream<Uint8Array> | null | undefine
 }
 
 /** The lines of a body as they come. A character or a line may be cut anywhere between two pieces. */
-export async function* textLines(body: AsyncIterable<Uint8Array> | null | undefined): AsyncIterable<string> {
+export async function* textLines(body: AsyncIterable<Uint8Array>): AsyncIterable<string> {
   const decoder = new TextDecoder();
   let open = '';
-  for await (const piece of body ?? []) {
+  for await (const piece of body) {
     const lines = (open + decoder.decode(piece, { stream: true })).split('\n');
     open = lines.pop() ?? '';
     for (const line of lines) yield line.replace(/\r$/, '');
