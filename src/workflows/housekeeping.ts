@@ -10,6 +10,7 @@ import { resumeDeployments } from './enqueue.ts';
 import { finish } from './finish.ts';
 import { removeTestStack } from './gate.ts';
 import { receiveMissedPushes } from './receive.ts';
+import { removeStaleArtifacts } from './retention.ts';
 
 const everyMs = 6 * 3_600_000;
 const minuteMs = 60_000;
@@ -47,7 +48,7 @@ async function removeLeftTestStacks(context: Context, signal: AbortSignal): Prom
     );
 }
 
-/** Lets go, four times a day until `signal`, of what nobody needs any more: checkouts, packs, idempotency keys. A failure waits for the next time. */
+/** Lets go, four times a day until `signal`, of what nobody needs any more: checkouts, packs, images, idempotency keys. A failure waits for the next time. */
 export async function keepHouse(context: Context, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await pause(everyMs, undefined, { signal, ref: false }).catch(() => undefined);
@@ -56,8 +57,11 @@ export async function keepHouse(context: Context, signal: AbortSignal): Promise<
   }
 }
 
-async function tidyAll({ store, sources }: Context, signal: AbortSignal): Promise<void> {
+async function tidyAll(context: Context, signal: AbortSignal): Promise<void> {
+  const { store, sources } = context;
   await store.read((db) => forgetOldKeys(db));
+  const gone = await removeStaleArtifacts(context, signal);
+  if (gone > 0) context.log(`housekeeping: ${gone} artifacts that nothing needs any more were removed`);
   for (const { name } of await store.read((db) => listProjects(db)))
     await sources.tidy(name, await store.read((db) => commitsToKeep(db, name)), signal);
 }

@@ -38,6 +38,11 @@ export interface Builder {
   build(order: BuildOrder, output: (line: string) => void, signal: AbortSignal): Promise<Artifact>;
   /** Is this artifact still to be had (image or folder still there)? */
   has(artifact: Artifact, signal: AbortSignal): Promise<boolean>;
+  /**
+   * Removes what `build` made; twice is the same as once. What Slipway did not build, or something uses, stays, and so does
+   * what a registry has. @returns `false` where it is in use
+   */
+  remove(artifact: Artifact, signal: AbortSignal): Promise<boolean>;
 }
 
 /** Turns others' image text into one that cannot move. */

@@ -213,3 +213,14 @@ function running(text: string): boolean {
     }
   });
 }
+
+test('a folder that is not needed any more is removed whole, twice is the same as once, and the next build makes it again', async () => {
+  const builder = checkoutBuilder({ artifactsDirectory: artifacts });
+  const artifact = await builder.build(order('ff', null), output, never);
+  const other = await builder.build(order('fe', null), output, never);
+  for (let n = 0; n < 2; n += 1) expect(await builder.remove(artifact, never)).toBe(true);
+  expect(readdirSync(artifacts)).toEqual(['fe'.padEnd(64, '0')]);
+  expect([await builder.has(artifact, never), await builder.has(other, never)]).toEqual([false, true]);
+  await builder.build(order('ff', null), output, never);
+  expect(await builder.has(artifact, never)).toBe(true);
+});

@@ -63,6 +63,22 @@ export function checkoutBuilder({
       return building.run(order.key, signal, (shared) => make(order, output, shared));
     },
     has: async (artifact) => artifact.kind === 'checkout' && isFolder(join(root, checkKey(artifact.key))),
+    async remove(artifact) {
+      if (artifact.kind !== 'checkout') return true;
+      const folder = join(root, checkKey(artifact.key));
+      const going = `${folder}${partial}${randomUUID()}`;
+      own.add(going);
+      try {
+        // whole or not at all: a server that dies half-way leaves what the next one sweeps away
+        await rename(folder, going);
+        await rm(going, removal);
+      } catch (error) {
+        if (!isMissing(error)) throw error;
+      } finally {
+        own.delete(going);
+      }
+      return true;
+    },
   };
 }
 
@@ -118,6 +134,8 @@ async function sweep(root: string, own: ReadonlySet<string>): Promise<void> {
   for (const name of await readdir(root).catch(() => []))
     if (name.includes(partial) && !own.has(join(root, name))) await rm(join(root, name), removal).catch(() => {});
 }
+
+const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
 
 function checkKey(key: string): string {
   if (/^[A-Za-z0-9_-]{8,128}$/.test(key)) return key;

@@ -248,6 +248,39 @@ describe.skipIf(!here)('an image build', () => {
   });
 });
 
+describe.skipIf(!here)('an image that nothing needs any more', () => {
+  test('is removed, and twice is the same as once', async () => {
+    const artifact = await builder.build(
+      order({ Dockerfile: 'FROM busybox:1.36\nRUN echo gone > /x\n' }),
+      output,
+      never,
+    );
+    expect(await builder.has(artifact, never)).toBe(true);
+    for (let n = 0; n < 2; n += 1) expect(await builder.remove(artifact, never)).toBe(true);
+    expect(await builder.has(artifact, never)).toBe(false);
+  });
+
+  test('stays while a container is made of it', async () => {
+    const artifact = await builder.build(
+      order({ Dockerfile: 'FROM busybox:1.36\nRUN echo used > /x\n' }),
+      output,
+      never,
+    );
+    const container = await docker.createContainer({ Image: imageIn(artifact).pinned });
+    expect(await builder.remove(artifact, never)).toBe(false);
+    expect(await builder.has(artifact, never)).toBe(true);
+    await container.remove();
+    expect(await builder.remove(artifact, never)).toBe(true);
+  });
+
+  test('stays where somebody else made it', async () => {
+    const { Id } = await docker.getImage('busybox:1.36').inspect();
+    const theirs = { kind: 'image', reference: 'busybox:1.36', pinned: Id, commit: null } as const;
+    expect(await builder.remove(theirs, never)).toBe(true);
+    expect((await docker.getImage('busybox:1.36').inspect()).Id).toBe(Id);
+  });
+});
+
 describe.skipIf(!here?.registry)('with a registry', () => {
   const pushing = dockerBuilder({ docker, registry: { prefix: `${here?.registry}/slipway-test` }, credentials });
 

@@ -12,6 +12,7 @@ import { inspectImage } from './inspect-image.ts';
 import { distributionDigest } from './pin.ts';
 import { pushImage } from './push.ts';
 import { imagePart, parseReference } from './reference.ts';
+import { removeImage } from './remove-image.ts';
 import { refuseUnsupported, runBuild } from './run-build.ts';
 
 export type DockerBuilderOptions = EngineAddress & {
@@ -69,6 +70,13 @@ export function dockerBuilder(options: DockerBuilderOptions): Builder {
       // other nodes pull it from the registry; while that does not answer, this engine's copy will do
       const answer = await distributionDigest(docker, wanted, credentials, signal);
       return answer.kind === 'failed' ? isHere() : answer.kind === 'found';
+    },
+    async remove(artifact, signal) {
+      if (artifact.kind !== 'image') return true;
+      const image = await inspectImage(docker, artifact.reference, signal);
+      // the name may be somebody else's by now
+      if (image?.labels[keyLabel] === undefined) return true;
+      return removeImage(docker, artifact.reference, signal);
     },
   };
 }

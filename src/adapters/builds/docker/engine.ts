@@ -42,7 +42,7 @@ export function engineError(error: unknown): unknown {
 export interface EngineCall {
   /** With a `?` at its end where `query` is given. */
   readonly path: string;
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   /** A list is a parameter given several times. */
   readonly query?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: NodeJS.ReadableStream;
