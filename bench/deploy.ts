@@ -7,7 +7,7 @@ import type { Measurement, Prepared, Row, Sample, Side } from './measurement.ts'
 import { composeOf, makeProject } from './project.ts';
 import { run } from './run.ts';
 import { observeRunning, removeStack, settle } from './stacks.ts';
-import { deployTool } from './tool.ts';
+import { deployByApi, deployTool, pushTo } from './tool.ts';
 
 /**
  * A first deployment of so many services to a swarm. `exits`: until the tool knows that all are healthy (Slipway: after its
@@ -37,6 +37,7 @@ async function prepare(ground: Ground, count: number): Promise<Prepared | null> 
   const sides = [
     side('slipway', await slipwayWay(ground, swarm, count)),
     side('engine', (stack) => engineWay(swarm, stack, count)),
+    ...(count === 1 ? [side('request', await requestWay(ground, swarm, count))] : []),
     // it takes 5.4 s a service
     ...(client === null
       ? []
@@ -64,8 +65,17 @@ function rowsOf(count: number): readonly Row[] {
       theirs: { side: 'engine', key: 'running', name: 'Engine API at once' },
       goal: 1.25,
     },
+    ...(count === 1 ? [fromTheRequest(what)] : []),
   ];
 }
+
+/** The engine's side is a process that runs already: so is this one. The rest of the row above is the start of a command. */
+const fromTheRequest = (what: string): Row => ({
+  what: `${what}: until all run, from the request to the API`,
+  ours: { side: 'request', key: 'running' },
+  theirs: { side: 'engine', key: 'running', name: 'Engine API at once' },
+  goal: 1.25,
+});
 
 async function deployOnce({ docker }: Swarm, made: Set<string>, count: number, way: Way): Promise<Sample> {
   const { stack, go } = await way(`bench${randomUUID().slice(0, 8)}`);
@@ -88,6 +98,16 @@ async function slipwayWay(ground: Ground, { image }: Swarm, count: number): Prom
     ground.atEnd(project.remove);
     await tool.prepare(project);
     return { stack: project.stack, go: () => tool.deploy(project) };
+  };
+}
+
+async function requestWay(ground: Ground, { image }: Swarm, count: number): Promise<Way> {
+  const slipway = await ground.server();
+  return async (name) => {
+    const project = await makeProject(name, composeOf(count, image, 1));
+    ground.atEnd(project.remove);
+    await pushTo(slipway, project);
+    return { stack: project.stack, go: () => deployByApi(slipway, project) };
   };
 }
 

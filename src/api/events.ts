@@ -5,10 +5,12 @@ import { maskDeep } from '#domain/secret.ts';
 import type { Store } from '#store/database.ts';
 import { type EventFilter, eventsAfter, lastEventSeq, listEvents } from '#store/events.ts';
 import { projectSecrets } from '#store/variables.ts';
+import type { EventFeed } from './event-feed.ts';
 import { projectName } from './fields.ts';
 import { pageOf, pageQuery, readPage } from './page.ts';
 import type { ApiParts, App } from './parts.ts';
 import { sendEvents, untilClosed } from './streams.ts';
+import { wait } from './wait.ts';
 
 const cloudEvent = z
   .looseObject({
@@ -37,6 +39,7 @@ const filterQuery = pageQuery.extend({
     .describe('For a stream: the sequence number to begin after; 0 for all. Without it, only what comes'),
 });
 const batch = 100;
+const burstMs = 40;
 
 /** Everything that happens, as pages, and live. */
 export function eventRoutes(app: App, parts: ApiParts): void {
@@ -122,8 +125,14 @@ async function* messages(
     for (const event of found)
       yield `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(toCloudEvent(event))}\n\n`;
     at = found.length === batch ? (found.at(-1)?.seq ?? at) : Math.max(at, known, found.at(-1)?.seq ?? 0);
-    if (found.length < batch) await feed.beyond(at, signal);
+    if (found.length < batch) await nextBurst(feed, at, signal);
   }
+}
+
+/** Events come in bursts: those of a moment are read at once, not each by itself while more is being done. */
+async function nextBurst(feed: EventFeed, after: number, signal: AbortSignal): Promise<void> {
+  await feed.beyond(after, signal);
+  await wait(burstMs, signal);
 }
 
 /** Reasons quote what engines, builds and tests said, in which a secret may stand. */
