@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Desk, type Said, smallProject } from '../../test/support/cli.ts';
@@ -182,6 +182,24 @@ describe('with a server', () => {
   test('a rollback is a deployment of its own', async () => {
     const items = await json(['rollback', 'shop-production']);
     expect(items.at(-1)).toMatchObject({ deployment: { kind: 'rollback', status: 'succeeded' } });
+  });
+
+  test('a rollback to what is not kept any more is refused before anything is touched', async () => {
+    const running = async () => {
+      const [{ items }] = (await json(['ps'])) as [{ items: { services: unknown; revision: unknown }[] }];
+      return items.map(({ services, revision }) => ({ services, revision }));
+    };
+    const before = await running();
+    const folder = join(desk.data, 'artifacts');
+    await rename(folder, `${folder}.away`);
+    expect(await desk.slipway(['rollback', 'shop-production'])).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(
+        /release \d+ cannot run any more: what was built for web is gone\n.*deploy its commit/,
+      ),
+    });
+    await rename(`${folder}.away`, folder);
+    expect(await running()).toEqual(before);
   });
 
   test('a deployment that fails ends with 1 and says why; Ctrl-C detaches from one and cancels nothing', async () => {

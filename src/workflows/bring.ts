@@ -28,10 +28,10 @@ export async function bring(context: Context, order: Bring): Promise<Outcome<Bro
 export function planStep(
   context: Context,
   order: Bring,
-  prepare: () => Promise<unknown> = async () => null,
+  prepare: (signal: AbortSignal) => Promise<unknown> = async () => null,
 ): Promise<Outcome<Order>> {
   const plan = async (stop: AbortSignal): Promise<Order> => {
-    await prepare();
+    await prepare(stop);
     return makePlan(context, order, stop);
   };
   return step(`${order.attempt} plan`, plan, { signal: order.signal, timeoutMs: dayMs });

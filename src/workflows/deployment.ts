@@ -58,7 +58,7 @@ async function courseOf(context: Context, buildService: BuildService, begun: Beg
   if (begun === null) return null;
   const { deployment, loaded } = begun;
   if (deployment.kind === 'remove') return removal(context, deployment);
-  if (loaded === null) return rollOut(context, deployment, () => targetOfRelease(context, deployment));
+  if (loaded === null) return rollOut(context, deployment, (stop) => targetOfRelease(context, deployment, stop));
   const prepared = await prepare(context, buildService, deployment, loaded);
   if (!prepared.ok) return stopped(prepared.failure);
   return rollOut(context, deployment, () => makeRelease(context, deployment.id, loaded.build));
@@ -117,12 +117,16 @@ async function endWithTarget(
 }
 
 /** From a release to a stack that runs it, or back to the one before. @param release records what is to run */
-async function rollOut(context: Context, deployment: Deployment, release: () => Promise<unknown>): Promise<Ending> {
+async function rollOut(
+  context: Context,
+  deployment: Deployment,
+  release: (signal: AbortSignal) => Promise<unknown>,
+): Promise<Ending> {
   const { id, cluster } = deployment;
   const signal = cancelSignal(id);
   const order = { deployment: id, attempt: 'forward', cluster, signal } as const;
-  const planned = await planStep(context, order, async () => {
-    await release();
+  const planned = await planStep(context, order, async (stop) => {
+    await release(stop);
     await enterStage(context, id, 'deploying');
     await noteStack(context, deployment);
     failpoint('released');

@@ -25,13 +25,36 @@ export async function targetOfDraft(context: Context, deployment: Deployment, si
   return null;
 }
 
-/** Makes a release's own specification the target: a rollback builds and tests nothing. */
-export async function targetOfRelease(context: Context, deployment: Deployment): Promise<null> {
+/**
+ * Makes a release's own specification the target: a rollback builds and tests nothing.
+ * @throws SlipwayError `image.not_found` where what was built for it is not there any more
+ */
+export async function targetOfRelease(context: Context, deployment: Deployment, signal: AbortSignal): Promise<null> {
   const { store } = context;
   if (deployment.release === null) throw new SlipwayError('internal', `deployment ${deployment.id} has no release`);
   const spec = await store.read((db) => releaseSpec(db, store.key, deployment.release ?? 0));
+  await requireBuilt(context, deployment, spec, signal);
   await store.transaction((tx) => saveTarget(tx, store.key, deployment.id, 'forward', spec));
   return null;
+}
+
+/** A release older than those that are kept may have lost its images: said before the stack is touched. */
+async function requireBuilt(
+  context: Context,
+  { cluster, release }: Deployment,
+  spec: StackSpec,
+  signal: AbortSignal,
+): Promise<void> {
+  const { builder } = await context.cluster(cluster);
+  const built = spec.services.filter(({ artifact }) => 'commit' in artifact && artifact.commit !== null);
+  const there = await Promise.all(built.map((service) => builder.has(service.artifact, signal)));
+  const lost = built.filter((_, index) => !there[index]).map((service) => service.name);
+  if (lost.length > 0)
+    throw new SlipwayError(
+      'image.not_found',
+      `release ${release} cannot run any more: what was built for ${lost.join(', ')} is gone`,
+      'deploy its commit again, which builds it anew',
+    );
 }
 
 /** Records the release of what was built and tested. @returns its id. */
