@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { credentialsFor, engineAuth, registryConfig } from './credentials.ts';
-import { registryError } from './push.ts';
+import { registryError } from './registry-error.ts';
 import { credentialsAnswer } from './session.ts';
 import { fieldsOf, textField } from './wire.ts';
 

@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import Docker from 'dockerode';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bed } from '../../../../test/bed/bed.ts';
+import { guardedRegistry } from '../../../../test/support/guarded-registry.ts';
 import type { BuildOrder } from '../contract.ts';
 import { dockerBuilder } from './docker-builder.ts';
 import { imageResolver } from './pin.ts';
@@ -97,19 +98,12 @@ const good = { username: 'ann', password: 'right' };
 
 describe.skipIf(!here?.registry)('a registry that wants a password', () => {
   let host = '';
+  let guarded: Awaited<ReturnType<typeof guardedRegistry>> | undefined;
   beforeAll(async () => {
-    const [hostname = '', port = ''] = (here?.registry ?? '').split(':');
-    const expected = `Basic ${Buffer.from('ann:right').toString('base64')}`;
-    const server = proxy({ hostname, port }, (req, res) => {
-      if (req.headers.authorization === expected) return false;
-      res
-        .writeHead(401, { 'www-authenticate': 'Basic realm="test"', 'docker-distribution-api-version': 'registry/2.0' })
-        .end('{}');
-      return true;
-    });
-    await once(server.listen(0, '127.0.0.1'), 'listening');
-    host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    guarded = await guardedRegistry(here?.registry ?? '', 'ann:right');
+    host = `127.0.0.1:${guarded.port}`;
   });
+  afterAll(() => guarded?.close());
   const withCredentials = (
     all: { host: string; username: string; password: string }[],
     registry: string | null = null,
