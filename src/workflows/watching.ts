@@ -1,5 +1,6 @@
 import type { Engine } from '#adapters/engines/contract.ts';
 import { SlipwayError } from '#domain/errors.ts';
+import { rolloutHint } from '#domain/rollout/hint.ts';
 import { goalOf } from '#domain/rollout/rollout.ts';
 import { mask } from '#domain/secret.ts';
 import type { StackSpec } from '#domain/stack/spec.ts';
@@ -54,6 +55,6 @@ async function rolloutError(
   return new SlipwayError(
     'deploy.failed',
     mask(parts.join('\n'), secrets),
-    'see `slipway logs`, mend it and push again',
+    rolloutHint(end.failures.map((failure) => failure.why)),
   );
 }
