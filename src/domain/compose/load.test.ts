@@ -76,6 +76,14 @@ test.each([
     'healthcheck: {test: curl localhost, interval: 90s, retries: "3"}',
     { healthcheck: { test: ['CMD-SHELL', 'curl localhost'], interval: '1m30s', retries: 3 } },
   ],
+  ['healthcheck: {test: ""}', { healthcheck: { test: ['CMD-SHELL', ''] } }],
+  ['dns_search: ""\ndns: ""', { dns_search: [''] }],
+  ['user: "b"#c\ndns: [8.8.8.8]#x', { user: 'b', dns: ['8.8.8.8'] }],
+  [
+    'healthcheck:\n  test: "a\n  || exit 1"\n  retries: 3\ncap_add: ["a", "x\ny"]',
+    { healthcheck: { test: ['CMD-SHELL', 'a || exit 1'], retries: 3 }, cap_add: ['a', 'x y'] },
+  ],
+  ["environment:\n  - 'A=1\n  2\n\n  3'", { environment: { A: '1 2\n3' } }],
   ['mem_limit: 1.5g\ncpus: "0.5"\npids_limit: 10', { mem_limit: '1610612736', cpus: 0.5, pids_limit: 10 }],
   ['privileged: "yes"\ntty: off', { privileged: true }],
   ['init: false\nscale: 0', { init: false, scale: 0 }],
@@ -160,6 +168,11 @@ test.each([
   [
     'services:\n  a: {image: ${X}}\n',
     'compose.yaml:2:15: not valid YAML: a brace stands in bare text (put ${...} in quotes)',
+  ],
+  ['services:\n  a:\n    image: "x\n    tty: true\n', 'compose.yaml:5:1: not valid YAML: Missing closing "quote'],
+  [
+    'services:\n  a: {image: caf\uFFFD}\n',
+    'compose.yaml:2:17: not valid YAML: this is no UTF-8 (save the file as UTF-8)',
   ],
   ['services:\n\ta: {image: x}\n', 'compose.yaml:2:1: not valid YAML: Tabs are not allowed as indentation'],
   ['a: &a [*a]\n', '*a refers to no anchor before it, or to itself'],

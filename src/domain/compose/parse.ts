@@ -6,7 +6,6 @@ import {
   isSeq,
   type Pair,
   type ParsedNode,
-  parseAllDocuments,
   Scalar,
   type YAMLParseError,
 } from 'yaml';
@@ -14,10 +13,12 @@ import { type ComposeError, composeError } from './diagnostics.ts';
 import { type MapNode, type Node, nullNode, type Place, type ScalarNode } from './node.ts';
 import { resolvePlain } from './scalars.ts';
 import { lineStartsOf, type Source } from './source.ts';
+import { isMistake, yamlDocuments } from './yaml-documents.ts';
 
 /** A file as the YAML library reads it: parsed once, however often it is loaded. */
 export interface YamlFile {
   readonly documents: readonly Document.Parsed[];
+  /** What they were read from: as in the file, but for the indentation of quoted lines. */
   readonly text: string;
   readonly lineStarts: readonly number[];
 }
@@ -26,14 +27,8 @@ export interface YamlFile {
 export function parseYaml(text: string, file: string): YamlFile {
   const lineStarts = lineStartsOf(text);
   try {
-    const documents = parseAllDocuments(text, {
-      schema: 'failsafe',
-      merge: false,
-      uniqueKeys: false,
-      prettyErrors: false,
-      logLevel: 'silent',
-    });
-    return { documents: Array.isArray(documents) ? documents : [], text, lineStarts };
+    const read = yamlDocuments(text);
+    return { ...read, lineStarts: read.text === text ? lineStarts : lineStartsOf(read.text) };
   } catch (error) {
     // The parser recurses: a file of nothing but brackets would take the stack.
     if (!(error instanceof RangeError)) throw error;
@@ -48,9 +43,12 @@ export function parseYaml(text: string, file: string): YamlFile {
  */
 export function documentsIn(file: YamlFile, source: Source): readonly MapNode[] {
   const roots: MapNode[] = [];
+  const foreign = file.text.indexOf(replacement);
+  if (foreign !== -1)
+    throw composeError({ source, offset: foreign }, '', 'not valid YAML: this is no UTF-8', 'save the file as UTF-8');
   for (const document of file.documents) {
     // What follows the first mistake is mostly its echo.
-    const [first] = document.errors;
+    const first = document.errors.find(isMistake);
     if (first !== undefined) throw notYaml(first, file.text, source);
     if (document.contents === null) continue;
     const root = new Conversion(source).root(document.contents);
@@ -58,6 +56,9 @@ export function documentsIn(file: YamlFile, source: Source): readonly MapNode[] 
   }
   return roots;
 }
+
+/** What stands where bytes could not be read as text: it would go on into names and passwords. */
+const replacement = '\uFFFD';
 
 function notYaml(error: YAMLParseError, text: string, source: Source): ComposeError {
   const [offset] = error.pos;

@@ -2,15 +2,15 @@ import { hostsOf, keyedOf, listOf } from '../forms.ts';
 import { isText, kindOf, type Node, type ScalarNode } from '../node.ts';
 import { shellWords } from '../shell-words.ts';
 import { type Field, type Json, type JsonObject, list, type Reading, scalarOf } from './field.ts';
-import { anyText, text, textOrNumber } from './scalar-fields.ts';
+import { anyText, textOrNumber } from './scalar-fields.ts';
 
 export const texts: Field<readonly string[]> = list(anyText);
 export const uniqueTexts: Field<readonly string[]> = list(anyText, true);
 export const textsOrNumbers: Field<readonly string[]> = list(textOrNumber, true);
 
-/** One text, or a list of them. */
+/** One text, also an empty one, or a list of them. */
 export const textOrTexts: Field<readonly string[]> = (node, path, reading) =>
-  node.kind === 'list' ? uniqueTexts(node, path, reading) : one(text(node, path, reading));
+  node.kind === 'list' ? uniqueTexts(node, path, reading) : one(anyText(node, path, reading));
 
 const one = (value: string | undefined): readonly string[] | undefined => (value === undefined ? undefined : [value]);
 

@@ -49,7 +49,7 @@ import { ulimits } from './ulimit-fields.ts';
 
 const test: Field<readonly string[]> = (node, path, reading) => {
   if (node.kind !== 'list') {
-    const found = text(node, path, reading);
+    const found = anyText(node, path, reading);
     return found === undefined ? undefined : ['CMD-SHELL', found];
   }
   return texts(node, path, reading);
