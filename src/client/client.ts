@@ -72,14 +72,21 @@ export function slipwayClient(server: { readonly url: string; readonly token: st
       throw noAnswer(thrown, baseUrl);
     }
   };
+  const textIn = (answer: HttpAnswer): Promise<string> =>
+    textOf(answer).catch((thrown: unknown) => {
+      throw noAnswer(thrown, baseUrl);
+    });
   const call =
     (method: Method) =>
     async (path: string, said: Said = {}): Promise<{ readonly data: unknown }> => {
       const answer = await send(method, path, said);
-      if (answer.status >= 300) throw errorOf(parsed(await textOf(answer)), answer.status);
-      if (said.parseAs === 'stream') return { data: answer.body };
-      const text = await textOf(answer);
-      return { data: text === '' ? undefined : JSON.parse(text) };
+      const isGood = answer.status < 300;
+      if (isGood && said.parseAs === 'stream') return { data: answer.body };
+      const text = await textIn(answer);
+      if (isGood && text === '') return { data: undefined };
+      const data = parsed(text);
+      if (isGood && data !== undefined) return { data };
+      throw errorOf(data, answer.status);
     };
   return { GET: call('get'), POST: call('post'), PUT: call('put'), DELETE: call('delete') } as SlipwayClient;
 }
