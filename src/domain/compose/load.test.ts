@@ -83,6 +83,10 @@ test.each([
     'healthcheck:\n  test: "a\n  || exit 1"\n  retries: 3\ncap_add: ["a", "x\ny"]',
     { healthcheck: { test: ['CMD-SHELL', 'a || exit 1'], retries: 3 }, cap_add: ['a', 'x y'] },
   ],
+  [
+    'dns: [\n1.1.1.1,\n\n8.8.8.8\n]\nenvironment: {A: b,\n# why\nC: d\n}\ntty: true',
+    { dns: ['1.1.1.1', '8.8.8.8'], environment: { A: 'b', C: 'd' }, tty: true },
+  ],
   ["environment:\n  - 'A=1\n  2\n\n  3'", { environment: { A: '1 2\n3' } }],
   ['mem_limit: 1.5g\ncpus: "0.5"\npids_limit: 10', { mem_limit: '1610612736', cpus: 0.5, pids_limit: 10 }],
   ['privileged: "yes"\ntty: off', { privileged: true }],
