@@ -1,21 +1,10 @@
 import { rmSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { defineConfig, type Options } from 'tsup';
+import { compile } from './src/cli/compiled.ts';
 
-// both builds write here, side by side: neither may clean up after the other began
-rmSync('dist', { recursive: true, force: true });
-
-const common: Options = {
-  format: 'esm',
-  target: 'node20',
-  platform: 'node',
-  outDir: 'dist',
-  silent: true,
-  // what is bundled from CommonJS (yaml) requires Node's own modules
-  banner: {
-    js: "import { createRequire as requireOf } from 'node:module';\nconst require = requireOf(import.meta.url);",
-  },
-};
+const common: Options = { target: 'node20', platform: 'node', splitting: false, silent: true };
 
 /** zod words its errors in 50 languages: 300 kB that every command would parse, for the one that is used. */
 const oneLanguage: Plugin = {
@@ -27,22 +16,49 @@ const oneLanguage: Plugin = {
     })),
 };
 
-export default defineConfig([
-  {
-    ...common,
-    // split by what each command needs: `slipway --version` reads one small file, and only `slipway up` the server
-    entry: { slipway: 'src/cli/main.ts' },
-    splitting: true,
-    // what nearly every command needs, in one file instead of a hundred. fastify-type-provider-zod must see the same zod.
-    noExternal: ['zod', 'yaml', 'openapi-fetch', 'fastify-type-provider-zod'],
-    esbuildPlugins: [oneLanguage],
+export default defineConfig(({ outDir = 'dist' }) => {
+  // both builds write here, side by side: neither may clean up after the other began
+  rmSync(outDir, { recursive: true, force: true });
+  return [
+    { ...program, outDir, onSuccess: () => keepCompiled(outDir) },
+    { ...supervisor, outDir },
+  ];
+});
+
+/** CommonJS, which can be kept as V8 compiled it, in one file: what a command does not need is not run. */
+const program: Options = {
+  ...common,
+  format: 'cjs',
+  entry: { slipway: 'src/cli/bundle.ts', program: 'src/cli/program.ts' },
+  // what nearly every command needs. fastify-type-provider-zod must see the same zod, and kysely is no CommonJS.
+  noExternal: ['zod', 'yaml', 'openapi-fetch', 'fastify-type-provider-zod', 'kysely'],
+  // only a supervisor that is run from its source is bundled by it
+  external: ['esbuild'],
+  banner: { js: "const fileUrl = require('node:url').pathToFileURL(__filename).href;" },
+  define: { 'import.meta.url': 'fileUrl' },
+  esbuildOptions: (options) => {
+    options.supported = { 'dynamic-import': false };
+    // two thirds of the size, which is read at each start; names stay as they are, for traces
+    Object.assign(options, { minifyWhitespace: true, minifySyntax: true });
   },
-  {
-    ...common,
-    // loaded by its path, one process an instance: as small as can be. Source: supervisors.ts
-    entry: { supervisor: 'src/adapters/engines/local/supervisor.ts' },
-    splitting: false,
-    noExternal: [/.*/],
-    esbuildPlugins: [oneLanguage],
+  esbuildPlugins: [oneLanguage],
+};
+
+async function keepCompiled(outDir: string): Promise<void> {
+  const { run, keep } = compile<typeof import('./src/cli/program.ts')>(resolve(outDir, 'program.cjs'));
+  await run().loadAll();
+  keep();
+}
+
+/** Loaded by its path, one process an instance: as small as can be. Source: supervisors.ts */
+const supervisor: Options = {
+  ...common,
+  format: 'esm',
+  entry: { supervisor: 'src/adapters/engines/local/supervisor.ts' },
+  noExternal: [/.*/],
+  esbuildPlugins: [oneLanguage],
+  // what is bundled from CommonJS requires Node's own modules
+  banner: {
+    js: "import { createRequire as requireOf } from 'node:module';\nconst require = requireOf(import.meta.url);",
   },
-]);
+};

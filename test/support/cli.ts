@@ -29,14 +29,18 @@ export class Desk {
   readonly data: string;
   readonly project: string;
 
-  private constructor(home: string) {
+  readonly #command: readonly string[];
+
+  private constructor(home: string, command: readonly string[]) {
     this.home = home;
+    this.#command = command;
     this.data = join(home, 'data');
     this.project = join(home, 'shop');
   }
 
-  static async make(): Promise<Desk> {
-    const desk = new Desk(await mkdtemp(join(tmpdir(), 'slipway-desk-')));
+  /** @param command what Node runs as `slipway`: the sources, or a bundle of them */
+  static async make(command: readonly string[] = ['--import', tsx, main]): Promise<Desk> {
+    const desk = new Desk(await mkdtemp(join(tmpdir(), 'slipway-desk-')), command);
     // the database's own user must get to the data folder
     await chmod(desk.home, 0o755);
     await mkdir(desk.project);
@@ -65,7 +69,7 @@ export class Desk {
     argv: readonly string[],
     { input = '', env = {} }: { readonly input?: string; readonly env?: Record<string, string> } = {},
   ): Running {
-    return this.#run(process.execPath, ['--import', tsx, main, ...argv], input, env);
+    return this.#run(process.execPath, [...this.#command, ...argv], input, env);
   }
 
   git(...argv: readonly string[]): Promise<Said> {
