@@ -1,6 +1,6 @@
 import type { DeploymentStatus } from '#domain/deployment.ts';
 import { SlipwayError } from '#domain/errors.ts';
-import { cancelRequested, getDeployment, newestDeployment, setDeploymentStatus } from '#store/deployments.ts';
+import { getDeployment, newestDeployment, setDeploymentStatus } from '#store/deployments.ts';
 import type { Context } from './context.ts';
 import { failpoint } from './failpoint.ts';
 
@@ -13,7 +13,7 @@ export async function enterStage(context: Context, id: number, status: Deploymen
   failpoint(`stage ${status}:before`);
   await context.store.transaction(async (tx) => {
     const deployment = await getDeployment(tx, id);
-    if (await cancelRequested(tx, id)) throw new SlipwayError('deployment.cancelled', 'cancelled');
+    if (deployment.cancelRequestedAt !== null) throw new SlipwayError('deployment.cancelled', 'cancelled');
     const newest = await newestDeployment(tx, deployment.stack);
     if (status !== 'verifying' && newest !== null && newest.id > id)
       throw new SlipwayError('deployment.superseded', `deployment ${newest.id} is newer`);

@@ -9,7 +9,9 @@ import { pause } from './timeouts.ts';
  * An event comes when a container starts, the manager's state of its task up to a while later: so a tick at once, and two
  * more. Measured: the state follows within 100-400 ms.
  */
-const echoesMs = [0, 150, 500];
+const withEchoes = [0, 150, 500];
+/** What the manager itself has recorded is as it says. More looks would only keep it from what is awaited. */
+const once = [0];
 /** Some changes have no event: a task that no node fits, one that is rejected, and everything on other nodes. */
 const steadyMs = 1000;
 const reconnectMs = 500;
@@ -105,20 +107,21 @@ async function readEvents(stream: IncomingMessage, stack: StackName, bell: Bell)
   for await (const chunk of stream.setEncoding('utf8')) {
     const lines = (held + chunk).split('\n');
     held = lines.pop() ?? '';
-    if (lines.some((line) => concerns(line, stack))) for (const ms of echoesMs) bell.ring(ms);
+    for (const ms of new Set(lines.flatMap((line) => looksAfter(line, stack)))) bell.ring(ms);
   }
 }
 
-/** Service events bear only the service's name, those of containers their labels. */
-export function concerns(line: string, stack: StackName): boolean {
+/** How long after an event to look, in ms, each time; never where it is not of the stack. Service events bear only the service's name, those of containers their labels. */
+export function looksAfter(line: string, stack: StackName): readonly number[] {
   const parsed = event.safeParse(parseJson(line));
-  if (!parsed.success) return false;
+  if (!parsed.success) return [];
   const { Type, Action, Actor } = parsed.data;
   const attributes = Actor.Attributes ?? {};
-  if (Type === 'node') return true;
-  if (Type === 'service') return (attributes.name ?? '').startsWith(`${stack}_`);
+  if (Type === 'node') return once;
+  if (Type === 'service') return (attributes.name ?? '').startsWith(`${stack}_`) ? once : [];
   // a health check's own runs are many, and say nothing yet
-  return attributes[label.stack] === stack && !Action.startsWith('exec_');
+  if (attributes[label.stack] !== stack || Action.startsWith('exec_')) return [];
+  return Action === 'create' ? once : withEchoes;
 }
 
 function parseJson(line: string): unknown {
