@@ -8,6 +8,7 @@ import {
   type MethodResponse,
 } from 'openapi-fetch';
 import { SlipwayError } from '#domain/errors.ts';
+import { jsonIn } from '#domain/json.ts';
 import { type HttpAnswer, sendByHttp, textOf } from './http.ts';
 import type { components, paths } from './openapi.gen.ts';
 import { errorOf, noAnswer } from './problem.ts';
@@ -84,7 +85,7 @@ export function slipwayClient(server: { readonly url: string; readonly token: st
       if (isGood && said.parseAs === 'stream') return { data: answer.body };
       const text = await textIn(answer);
       if (isGood && text === '') return { data: undefined };
-      const data = parsed(text);
+      const data = jsonIn(text);
       if (isGood && data !== undefined) return { data };
       throw errorOf(data, answer.status);
     };
@@ -105,15 +106,6 @@ function headersOf(
     ...(hasBody ? { 'content-type': 'application/json' } : {}),
     ...Object.fromEntries(own.map(([name, value]) => [name, String(value)])),
   };
-}
-
-/** What a server of another kind answers with may be anything. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** What a call answers: `await answer(api.GET('/v1/status'))`. For calls that answer with nothing (204), await the call itself. */

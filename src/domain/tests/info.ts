@@ -1,3 +1,5 @@
+import { jsonIn } from '../json.ts';
+
 /** What an instance's /info says of its commit. */
 export type InfoVerdict =
   | { readonly at: 'match'; readonly found: string; readonly field: string }
@@ -13,7 +15,7 @@ export const defaultInfoField = 'result.commitHash,commitHash';
  * not looked at. Source: requirement 5.3.
  */
 export function compareInfo(body: string, field: string, commit: string): InfoVerdict {
-  const answer = jsonOf(body);
+  const answer = jsonIn(body);
   if (answer === undefined)
     return { at: 'absent', why: `its answer is not JSON: ${body.trim().slice(0, 80) || 'empty'}` };
   for (const path of field.split(',').map((part) => part.trim())) {
@@ -31,15 +33,7 @@ export function compareInfo(body: string, field: string, commit: string): InfoVe
 function valueAt(value: unknown, path: readonly string[]): unknown {
   const [first, ...rest] = path;
   if (first === undefined) return value;
-  const map = typeof value === 'string' ? jsonOf(value) : value;
+  const map = typeof value === 'string' ? jsonIn(value) : value;
   if (map === null || typeof map !== 'object' || !Object.hasOwn(map, first)) return undefined;
   return valueAt((map as Record<string, unknown>)[first], rest);
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

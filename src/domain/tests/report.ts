@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonIn } from '../json.ts';
 
 export interface TestCounts {
   readonly passed: number;
@@ -51,7 +52,7 @@ const none: TestCounts = { passed: 0, failed: 0, skipped: 0 };
 export function readReport(service: string, answer: TestAnswer): ServiceReport {
   const nothing = { service, verdict: 'failed', tests: none, coverage: null, cases: [] } as const;
   if ('failure' in answer) return { ...nothing, reason: answer.failure };
-  const read = format.safeParse(jsonOf(answer.body));
+  const read = format.safeParse(jsonIn(answer.body));
   if (!read.success) return { ...nothing, reason: `its answer is no test report: ${excerpt(answer.body)}` };
   const { tests, coverage, cases } = read.data;
   const said = (cases ?? []).map(({ name, ok, message }) => ({ name, ok, message: message ?? null }));
@@ -91,14 +92,6 @@ export function mergeReports(reports: readonly ServiceReport[]): TestReport {
     coverage: covered.length === 0 ? null : Math.round((covered.reduce((a, b) => a + b) / covered.length) * 10) / 10,
     services,
   };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 const excerpt = (text: string): string => {

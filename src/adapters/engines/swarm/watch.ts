@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
+import { jsonIn } from '#domain/json.ts';
 import type { StackName } from '#domain/stack-name.ts';
 import type { EngineApi } from './api.ts';
 import { label } from './names.ts';
@@ -113,7 +114,7 @@ async function readEvents(stream: IncomingMessage, stack: StackName, bell: Bell)
 
 /** How long after an event to look, in ms, each time; never where it is not of the stack. Service events bear only the service's name, those of containers their labels. */
 export function looksAfter(line: string, stack: StackName): readonly number[] {
-  const parsed = event.safeParse(parseJson(line));
+  const parsed = event.safeParse(jsonIn(line));
   if (!parsed.success) return [];
   const { Type, Action, Actor } = parsed.data;
   const attributes = Actor.Attributes ?? {};
@@ -122,12 +123,4 @@ export function looksAfter(line: string, stack: StackName): readonly number[] {
   // a health check's own runs are many, and say nothing yet
   if (attributes[label.stack] !== stack || Action.startsWith('exec_')) return [];
   return Action === 'create' ? once : withEchoes;
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return null;
-  }
 }
