@@ -13,7 +13,10 @@ export interface Result {
   readonly rounds: number;
 }
 
-/** Runs the sides in turns, A B A B …, so that what else the machine does meets all of them alike. */
+/**
+ * Runs the sides in turns, so that what else the machine does meets all of them alike: A B C, B C A, C A B …, since what one
+ * leaves the engine to do, the next one meets.
+ */
 export async function runRounds(
   prepared: Prepared,
   rounds: number,
@@ -21,7 +24,7 @@ export async function runRounds(
 ): Promise<ReadonlyMap<string, readonly Sample[]>> {
   const samples = new Map<string, Sample[]>(prepared.sides.map((side) => [side.name, []]));
   for (let round = 0; round < rounds; round += 1)
-    for (const side of prepared.sides) {
+    for (const side of rotated(prepared.sides, round)) {
       if (round >= (side.rounds ?? rounds)) continue;
       const sample = await side.run(round);
       samples.get(side.name)?.push(sample);
@@ -29,6 +32,11 @@ export async function runRounds(
     }
   return samples;
 }
+
+const rotated = <T>(items: readonly T[], by: number): readonly T[] => {
+  const first = by % items.length;
+  return [...items.slice(first), ...items.slice(0, first)];
+};
 
 const words = (sample: Sample): string =>
   Object.entries(sample)
