@@ -1,5 +1,5 @@
-import { rmSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { defineConfig, type Options } from 'tsup';
 import { compile } from './src/cli/compiled.ts';
@@ -19,6 +19,9 @@ const oneLanguage: Plugin = {
 export default defineConfig(({ outDir = 'dist' }) => {
   // both builds write here, side by side: neither may clean up after the other began
   rmSync(outDir, { recursive: true, force: true });
+  mkdirSync(outDir, { recursive: true });
+  // units and checkouts of users name slipway.js, whatever it is written in
+  writeFileSync(join(outDir, 'package.json'), '{ "type": "commonjs" }\n');
   return [
     { ...program, outDir, onSuccess: () => keepCompiled(outDir) },
     { ...supervisor, outDir },
@@ -30,6 +33,7 @@ const program: Options = {
   ...common,
   format: 'cjs',
   entry: { slipway: 'src/cli/bundle.ts', program: 'src/cli/program.ts' },
+  outExtension: () => ({ js: '.js' }),
   // what nearly every command needs. fastify-type-provider-zod must see the same zod, and kysely is no CommonJS.
   noExternal: ['zod', 'yaml', 'openapi-fetch', 'fastify-type-provider-zod', 'kysely'],
   // only a supervisor that is run from its source is bundled by it
@@ -45,7 +49,7 @@ const program: Options = {
 };
 
 async function keepCompiled(outDir: string): Promise<void> {
-  const { run, keep } = compile<typeof import('./src/cli/program.ts')>(resolve(outDir, 'program.cjs'));
+  const { run, keep } = compile<typeof import('./src/cli/program.ts')>(resolve(outDir, 'program.js'));
   await run().loadAll();
   keep();
 }
@@ -55,6 +59,7 @@ const supervisor: Options = {
   ...common,
   format: 'esm',
   entry: { supervisor: 'src/adapters/engines/local/supervisor.ts' },
+  outExtension: () => ({ js: '.mjs' }),
   noExternal: [/.*/],
   esbuildPlugins: [oneLanguage],
   // what is bundled from CommonJS requires Node's own modules

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 /** The command as `npm run build` bundles it; it may not be there. */
-export const bundle = new URL('../dist/slipway.cjs', import.meta.url).pathname;
+export const bundle = new URL('../dist/slipway.js', import.meta.url).pathname;
 
 const exec = promisify(execFile);
 

@@ -11,7 +11,7 @@ export const commandStart: Measurement = {
   about: '`slipway --version` and `slipway ps` of the bundled binary',
   prepare: async (ground) => {
     if (!existsSync(bundle)) {
-      ground.say('  there is no dist/slipway.cjs (npm run build): left out');
+      ground.say('  there is no dist/slipway.js (npm run build): left out');
       return null;
     }
     const node = process.execPath;

@@ -46,7 +46,7 @@ export async function deployTool(ground: Ground): Promise<DeployTool> {
   const slipway = await ground.server();
   const isBuilt = existsSync(bundle);
   if (!isBuilt)
-    ground.say('  there is no dist/slipway.cjs (npm run build): its requests are sent without the command line');
+    ground.say('  there is no dist/slipway.js (npm run build): its requests are sent without the command line');
   const env = { ...process.env, SLIPWAY_URL: slipway.url, SLIPWAY_TOKEN: await slipway.token() };
   const byCommand = async (project: Project): Promise<void> => {
     await run(process.execPath, [bundle, 'deploy', '--environment', 'bench'], { cwd: project.folder, env });

@@ -16,7 +16,7 @@ let desk: Desk;
 beforeAll(async () => {
   folder = await mkdtemp(join(root, 'node_modules', '.slipway #1 100%-'));
   await run('npx', ['tsup', '--out-dir', folder], { cwd: root });
-  desk = await Desk.make([join(folder, 'slipway.cjs')]);
+  desk = await Desk.make([join(folder, 'slipway.js')]);
 });
 afterAll(async () => {
   await desk.dispose();
@@ -47,7 +47,7 @@ test('what was built is a whole Slipway: server, push with its credential helper
 });
 
 test('it begins with what was compiled when it was built, and without that runs as well', async () => {
-  const program = join(folder, 'program.cjs');
+  const program = join(folder, 'program.js');
   expect(compile(program).isKept).toBe(true);
   await writeFile(`${program}.code`, 'of another V8');
   expect(compile(program).isKept).toBe(false);

@@ -1,7 +1,7 @@
 /**
  * The supervisor of one instance: a small process of its own, so that instances outlive whatever started them. It starts the
  * workload, keeps its output, looks after its health, starts it again, and stops it when the instance's stop file appears.
- * `node supervisor.js <instance folder>`. Imports nothing but Node's own modules, to stay small.
+ * `node supervisor.mjs <instance folder>`. Imports nothing but Node's own modules, to stay small.
  *
  * Two locks make that nothing ever runs twice: the instance's (a second supervisor of it ends at once), and the slot's (the next
  * instance waits until the last one is gone). What a killed supervisor left behind is found by a variable in its environment.

@@ -58,7 +58,7 @@ function hangs(one: KeptInstance): boolean {
  */
 export async function supervisorEntry(dataDirectory: string): Promise<string> {
   const here = dirname(fileURLToPath(import.meta.url));
-  const bundled = join(here, 'supervisor.js');
+  const bundled = join(here, 'supervisor.mjs');
   if (existsSync(bundled)) return bundled;
   const source = join(here, 'supervisor.ts');
   if (!existsSync(source))
