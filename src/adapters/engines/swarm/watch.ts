@@ -112,7 +112,10 @@ async function readEvents(stream: IncomingMessage, stack: StackName, bell: Bell)
   }
 }
 
-/** How long after an event to look, in ms, each time; never where it is not of the stack. Service events bear only the service's name, those of containers their labels. */
+/**
+ * How long after an event to look, in ms, each time; never where it is not of the stack. Service events bear only the service's name,
+ * those of containers their labels.
+ */
 export function looksAfter(line: string, stack: StackName): readonly number[] {
   const parsed = event.safeParse(jsonIn(line));
   if (!parsed.success) return [];
