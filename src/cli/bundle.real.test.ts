@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -44,6 +44,10 @@ test('what was built is a whole Slipway: server, push with its credential helper
     stderr: expect.stringMatching(/^error: there is no stack 'nothing'\n {2}try: /),
   });
   expect(ok(await desk.slipway(['down', '--all'])).stdout).toContain('stopped');
+});
+
+test('it is written in ASCII, as which it is read', async () => {
+  expect(await readFile(join(folder, 'program.js'), 'utf8')).not.toMatch(/[^\0-\x7f]/);
 });
 
 test('it begins with what was compiled when it was built, and without that runs as well', async () => {

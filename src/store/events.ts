@@ -23,16 +23,17 @@ export async function appendEvent<T extends EventType>(
   event: NewEvent<T>,
   id: string = randomUUID(),
 ): Promise<RecordedEvent | null> {
-  await sql`select pg_advisory_xact_lock(${sql.lit(appendLock)})`.execute(tx);
-  const row = await tx
-    .insertInto('events')
-    .values({ ...event, id, data: json(event.data) })
-    .onConflict((conflict) => conflict.column('id').doNothing())
-    .returningAll()
-    .executeTakeFirst();
-  if (row === undefined) return null;
-  await sql`select pg_notify(${eventsChannel}, ${String(row.seq)})`.execute(tx);
-  return row;
+  const { type, source, subject, project, deployment } = event;
+  // one statement, since whatever happens waits for it; `seq` is given out to the row that the lock has let through
+  const { rows } = await sql<RecordedEvent>`
+    with locked as (select pg_advisory_xact_lock(${sql.lit(appendLock)})),
+    added as (
+      insert into events (id, type, source, subject, project, deployment, data)
+      select ${id}::uuid, ${type}, ${source}, ${subject}, ${project}, ${deployment}::bigint, ${json(event.data)}::jsonb
+      from locked on conflict (id) do nothing returning *
+    )
+    select added.* from added, pg_notify(${eventsChannel}, added.seq::text)`.execute(tx);
+  return rows[0] ?? null;
 }
 
 export interface EventFilter {

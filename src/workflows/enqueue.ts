@@ -15,7 +15,7 @@ import type { Tx } from '#store/tables.ts';
 import { cancelNow } from './cancellation.ts';
 import type { Context } from './context.ts';
 import type { RunDeployment } from './deployment.ts';
-import { deploymentQueue } from './runtime.ts';
+import { deploymentQueue, takeWaiting } from './queue.ts';
 
 /**
  * Queues a deployment on its stack's lease; those of the stack that still wait are superseded. The row comes first: a server
@@ -84,13 +84,14 @@ export async function resumeDeployments(context: Context, run: RunDeployment): P
 const isGoing: ReadonlySet<string> = new Set(['PENDING', 'ENQUEUED', 'DELAYED']);
 const workflowId = (deployment: number): string => `deployment-${deployment}`;
 
-/** Gives a queued deployment to the library; one that it knows is left as it is. */
+/** Gives a queued deployment to the library, which begins it at once where its stack is free; one that it knows is left as it is. */
 export async function handOver(run: RunDeployment, { id, stack }: Deployment): Promise<void> {
   await DBOS.startWorkflow(run, {
     workflowID: workflowId(id),
     queueName: deploymentQueue,
     enqueueOptions: { queuePartitionKey: stack },
   })(id);
+  await takeWaiting();
 }
 
 /** A wish to cancel holds over a restart: what resumes is told at once. Call it before the runtime starts. */

@@ -3,9 +3,7 @@ import { within } from '#adapters/within.ts';
 import { SlipwayError } from '#domain/errors.ts';
 import { failpoint } from './failpoint.ts';
 import { failureOf, mayPass, type Outcome } from './outcome.ts';
-
-/** The queue whose partitions are the leases on stacks: one deployment at a time in each. */
-export const deploymentQueue = 'deployments';
+import { closeQueue, openQueue } from './queue.ts';
 
 export interface RuntimeOptions {
   readonly databaseUrl: string;
@@ -28,11 +26,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<void> {
     logger: quiet(options.log),
   });
   await DBOS.launch();
-  await DBOS.registerQueue(deploymentQueue, {
-    partitionConcurrency: 1,
-    minPollingIntervalMs: 100,
-    onConflict: 'always_update',
-  });
+  await openQueue();
 }
 
 /** Said in the URL, since the library would say it by a query on each new connection, in a way that pg warns of. */
@@ -44,7 +38,10 @@ function withIdleLimit(url: string): string {
 }
 
 /** Ends the process’s part in all workflows at once; the next start goes on with them. */
-export const stopRuntime = (): Promise<void> => DBOS.shutdown({ deregister: true, workflowCompletionTimeoutMS: 0 });
+export async function stopRuntime(): Promise<void> {
+  closeQueue();
+  await DBOS.shutdown({ deregister: true, workflowCompletionTimeoutMS: 0 });
+}
 
 function quiet(log: (line: string) => void) {
   const nothing = (): void => {};

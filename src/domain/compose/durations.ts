@@ -16,7 +16,7 @@ export function parseDuration(text: string): bigint | undefined {
   const negative = text.startsWith('-');
   const rest = text.replace(/^[-+]/, '');
   if (rest === '0') return 0n;
-  const part = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h|d|w)/gy;
+  const part = /(\d+(?:\.\d*)?|\.\d+)(ns|us|\u00b5s|\u03bcs|ms|s|m|h|d|w)/gy;
   let total = 0n;
   let end = 0;
   for (let found = part.exec(rest); found !== null; found = part.exec(rest)) {

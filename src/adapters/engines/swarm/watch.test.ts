@@ -10,7 +10,7 @@ const labels = { 'slipway.stack': 'shop' };
 describe('how long after an event of the engine it is looked', () => {
   test('a container that starts or ends: again, until the manager has recorded it', () => {
     for (const action of ['start', 'die', 'health_status: healthy', 'oom'])
-      expect(looks('container', action, labels), action).toEqual([0, 150, 500]);
+      expect(looks('container', action, labels), action).toEqual([0, 150, 350, 700]);
   });
   test('what the manager says itself, and a container that only was made: once', () => {
     expect(looks('container', 'create', labels)).toEqual([0]);
