@@ -11,6 +11,7 @@ import { type Ending, finish } from './finish.ts';
 import { beginTests, type GateOrder, testGate } from './gate.ts';
 import { loadDeployment } from './load.ts';
 import { type Failure, type Outcome, reasonOf } from './outcome.ts';
+import { takeNext } from './queue.ts';
 import { makeRelease, noteStack, recordRevision, targetOfDraft, targetOfRelease } from './releasing.ts';
 import { removeStack } from './removing.ts';
 import { returnToStable } from './return.ts';
@@ -29,6 +30,7 @@ export function defineDeployment(context: Context, buildService: BuildService): 
     const begun = await step('begin', (stop) => begin(context, id, stop), { signal: cancelSignal(id) });
     const ending = begun.ok ? await courseOf(context, buildService, begun.value) : stopped(begun.failure);
     if (ending !== null) await step('finish', () => finish(context, id, ending));
+    takeNext();
   };
   return DBOS.registerWorkflow(run, { name: 'deployment' });
 }
