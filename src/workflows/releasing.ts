@@ -16,8 +16,7 @@ import { resolveSpec } from './resolve.ts';
 export async function targetOfDraft(context: Context, deployment: Deployment, signal: AbortSignal): Promise<null> {
   const adapters = await context.cluster(deployment.cluster);
   const draft = await draftOf(context, deployment.id);
-  const pull = (deployment.options as { readonly pull?: boolean } | null)?.pull === true;
-  const spec = await resolveSpec(context, adapters, draft, { pull, keep: true }, signal);
+  const spec = await resolveSpec(context, adapters, draft, { pull: false, keep: true }, signal);
   const missing = spec.services.filter((service) => service.artifact.kind === 'unbuilt');
   if (missing.length > 0)
     throw new SlipwayError('internal', `not built: ${missing.map((service) => service.name).join(', ')}`);

@@ -27,7 +27,7 @@ export async function resolveSpec(
   signal: AbortSignal,
 ): Promise<StackSpec> {
   const built = await builtArtifacts(context, draft);
-  const pinned = await pinnedImages(context, adapters, draft, options, signal);
+  const pinned = await pinImages(context, adapters, draft, options, signal);
   return resolveArtifacts(draft.spec, new Map([...pinned, ...built]));
 }
 
@@ -48,7 +48,11 @@ const withCommit = (artifact: Artifact, commit: string): Artifact =>
 /** How many references are looked up side by side. */
 const lookUps = 8;
 
-async function pinnedImages(
+/**
+ * Others' images by service, each as it was pinned when first seen. @throws SlipwayError naming the first service whose image is
+ * not to be had
+ */
+export async function pinImages(
   context: Context,
   adapters: ClusterAdapters,
   draft: Draft,

@@ -94,7 +94,7 @@ describe.skipIf(!engine?.swarm)('a project on a swarm', () => {
     expect(await place.deploy('good again')).toMatchObject({ status: 'succeeded' });
   });
 
-  test('an image that is not to be had fails before anything is touched, and names it', async () => {
+  test('an image that is not to be had fails before anything is built, and names it', async () => {
     const before = await versions();
     const good = await place.shop.git('show', 'HEAD:compose.yaml');
     await place.shop.write(
@@ -102,7 +102,7 @@ describe.skipIf(!engine?.swarm)('a project on a swarm', () => {
       good.replace('services:\n', 'services:\n  db:\n    image: nobody/nothing:9\n'),
     );
     const ended = await place.deploy('no such image');
-    expect(ended).toMatchObject({ status: 'failed' });
+    expect(ended).toMatchObject({ status: 'failed', build: null });
     expect(ended.reason).toMatch(/db.*nobody\/nothing:9/s);
     expect(await versions()).toEqual(before);
     await place.shop.write('compose.yaml', good);
