@@ -18,7 +18,7 @@ export default defineConfig({
           name: 'real',
           include: ['src/**/*.real.test.ts', 'test/**/*.test.ts'],
           exclude: ['test/kill/**'],
-          globalSetup: 'test/bed/notice.ts',
+          globalSetup: ['test/bed/notice.ts', 'test/support/built-server.ts'],
           pool: 'forks',
           fileParallelism: false,
           testTimeout: 120_000,
@@ -29,7 +29,7 @@ export default defineConfig({
         test: {
           name: 'kill',
           include: ['test/kill/**/*.test.ts'],
-          globalSetup: 'test/bed/notice.ts',
+          globalSetup: ['test/bed/notice.ts', 'test/support/built-server.ts'],
           pool: 'forks',
           fileParallelism: false,
           testTimeout: 600_000,

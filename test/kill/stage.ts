@@ -93,6 +93,8 @@ export class Stage {
       const points = (await readFile(file, 'utf8')).trim().split('\n');
       return { outcome, points };
     } finally {
+      // what it still writes would make the file anew
+      await this.#slipway.disarm();
       await rm(file, { force: true });
     }
   }

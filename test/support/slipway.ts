@@ -14,9 +14,9 @@ import { layoutOf } from '#store/embedded/initialise.ts';
 import { readPostmaster } from '#store/embedded/postmaster.ts';
 import { stopEmbedded } from '#store/embedded/server.ts';
 import { loadKey } from '#store/sealing.ts';
+import { builtServer } from './built-server.ts';
 import { until } from './until.ts';
 
-const program = new URL('./server.ts', import.meta.url).pathname;
 const root = new URL('../..', import.meta.url).pathname;
 
 /** What a server that did not start said. */
@@ -104,7 +104,7 @@ export class Slipway {
 
   /** Starts the process in a group of its own, and returns once it answers. @throws StartRefused with what it said */
   async run(env: Readonly<Record<string, string>> = {}): Promise<void> {
-    const child = spawn(process.execPath, ['--import', 'tsx', program], {
+    const child = spawn(process.execPath, [await builtServer()], {
       cwd: root,
       env: { ...process.env, SLIPWAY_TEST_DATA: this.data, ...this.#databaseEnv(), ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -146,6 +146,11 @@ export class Slipway {
   /** Writes every point that it passes from now on to `file`. */
   async record(file: string): Promise<void> {
     await this.#tell({ record: file });
+  }
+
+  /** It neither dies nor writes at any point any more. */
+  async disarm(): Promise<void> {
+    await this.#tell({});
   }
 
   /** SIGKILL to the server alone: the database and the instances live on. */
