@@ -9,7 +9,6 @@ import { parseStackName } from '#domain/stack-name.ts';
 import { follow } from './follow.ts';
 
 const goal: Goal = { service: 'web', kind: 'service', stabilityMs: 0, failureBudget: 3, artifact: null };
-const unbounded = new AbortController().signal;
 const forEver = (): Promise<never> => new Promise(() => undefined);
 
 /** An engine that answers each look in turn, the last for good; its event stream never says anything and listens to nobody. */
@@ -47,7 +46,7 @@ function run(engine: Engine, ms: number, waiting: string[] = []) {
   };
   return follow(
     { engine, stack: parseStackName('shop'), goals: [goal], startedAt, deadline: startedAt + ms, report },
-    unbounded,
+    new AbortController().signal,
   );
 }
 

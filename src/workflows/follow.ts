@@ -45,7 +45,7 @@ export async function follow(input: FollowInput, signal: AbortSignal): Promise<E
   } finally {
     release();
     stop.abort();
-    await Promise.race([listening, bell.pause(partingMs, unbounded)]);
+    await Promise.race([listening, bell.pause(partingMs, new AbortController().signal)]);
   }
 }
 
@@ -53,7 +53,6 @@ export async function follow(input: FollowInput, signal: AbortSignal): Promise<E
 const lookMs = 40_000;
 /** A stream that is told to end and does not is left behind after so long. */
 const partingMs = 500;
-const unbounded = new AbortController().signal;
 
 /** Not much beyond the deadline, either. */
 const lookLimitMs = (deadline: number): number => Math.min(lookMs, Math.max(1000, deadline - Date.now()));

@@ -89,12 +89,12 @@ export async function step<T>(
 
 /** What was told to end may put down what it holds, for so long; then the step ends without it. */
 const graceMs = 30_000;
-const unbounded = new AbortController().signal;
 
 async function settle<T>(
   name: string,
   run: (signal: AbortSignal) => Promise<T>,
-  signal: AbortSignal = unbounded,
+  // one of its own: what many steps listen to at once, Node takes for a leak and says so in the server's log
+  signal: AbortSignal = new AbortController().signal,
   timeoutMs: number,
 ): Promise<Outcome<T>> {
   let isLate = false;

@@ -14,7 +14,7 @@ const engine = await bed();
 const kinds = [
   { kind: 'local', socketPath: null, lanes: 5 },
   ...(engine?.swarm && process.env.SLIPWAY_KILL_SWARM !== '0'
-    ? [{ kind: 'swarm', socketPath: engine.socketPath, lanes: 6 } as const]
+    ? [{ kind: 'swarm', socketPath: engine.socketPath, lanes: 5 } as const]
     : []),
 ] as const;
 const only = process.env.SLIPWAY_KILL_ONLY;

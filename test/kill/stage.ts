@@ -114,7 +114,8 @@ export class Stage {
 
   async #course(scenario: Scenario, arm: () => Promise<void>, point: string | null): Promise<KilledRun> {
     const { slipway, clusters, channel, cluster, observer } = this.#parts;
-    const shop = await makeShop({ cluster });
+    // no course ends by its deadline, and beside so many others one may take long
+    const shop = await makeShop({ cluster, deadline: '2m' });
     const stack = `${shop.name}-prod`;
     const adapters = await clusters.get(cluster);
     try {
