@@ -11,6 +11,7 @@ import { bed } from '../bed/bed.ts';
 import { Slipway } from '../support/slipway.ts';
 import { proxySocket, type SocketProxy } from '../support/socket-proxy.ts';
 import { observeSwarm, removeImagesOf, type SwarmObserver } from '../support/swarm-observer.ts';
+import { until } from '../support/until.ts';
 import { openPlace, type Place } from './stage.ts';
 
 const engine = await bed();
@@ -44,11 +45,16 @@ describe.skipIf(!engine?.swarm)('a project on a swarm', () => {
     await proxy.close();
   });
 
-  /** The version of each live service: any write to it, whoever made it, is a new one. */
-  const versions = async (): Promise<readonly string[]> => {
-    const all = await docker.listServices({ filters: { label: [`slipway.stack=${place.stack}`] } });
-    return all.map((service) => `${service.Spec?.Name} ${service.Version?.Index}`).sort();
-  };
+  /**
+   * The version of each live service: any write to it, whoever made it, is a new one. Also the swarm's own, at the end of an update,
+   * up to some seconds after all its instances are well: it is waited for.
+   */
+  const versions = (): Promise<readonly string[]> =>
+    until('the end of every update', async () => {
+      const all = await docker.listServices({ filters: { label: [`slipway.stack=${place.stack}`] } });
+      if (all.some(({ UpdateStatus }) => UpdateStatus?.State === 'updating')) return null;
+      return all.map((service) => `${service.Spec?.Name} ${service.Version?.Index}`).sort();
+    });
 
   test('a commit that changes nothing writes nothing to the swarm', async () => {
     const before = await versions();
