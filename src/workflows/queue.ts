@@ -8,7 +8,7 @@ export const deploymentQueue = 'deployments';
 
 /** How often the library looks by itself: for what another server queued, and what a look of ours came too early for. */
 const pollMs = 500;
-/** From the end of a workflow's function to its record: measured 2-5 ms. */
+/** The library records a workflow's end after its function has returned; a record takes 2-5 ms. */
 const recordedMs = 20;
 
 let queue: WorkflowQueue | undefined;

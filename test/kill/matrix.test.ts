@@ -8,7 +8,7 @@ import { type Scenario, Stage } from './stage.ts';
  * SIGKILL at every point of a first deploy; of the other courses at every point that a first deploy does not have, and a
  * few that it has. SLIPWAY_KILL_ONLY=<part of a point> looks at some of them; SLIPWAY_KILL_SWARM=<count> at so many of each
  * course on the swarm, seeded; 0 leaves the swarm out. Lanes: servers side by side, enough to keep two cores busy. With them a kill
- * takes 2 s on the local engine and 6 on a swarm; one after the other it takes 20 and more, most of them spent waiting.
+ * takes some 2 s on the local engine and 7 on a swarm; one after the other it takes 20 and more, most of them spent waiting.
  */
 const engine = await bed();
 const kinds = [
