@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import Docker from 'dockerode';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseStackName } from '#domain/stack-name.ts';
 import { openClusters } from '../../src/clusters.ts';
@@ -11,14 +10,12 @@ import { bed } from '../bed/bed.ts';
 import { Slipway } from '../support/slipway.ts';
 import { proxySocket, type SocketProxy } from '../support/socket-proxy.ts';
 import { observeSwarm, removeImagesOf, type SwarmObserver } from '../support/swarm-observer.ts';
-import { until } from '../support/until.ts';
 import { openPlace, type Place } from './stage.ts';
 
 const engine = await bed();
 
 describe.skipIf(!engine?.swarm)('a project on a swarm', () => {
   const socketPath = engine?.socketPath ?? '';
-  const docker = new Docker({ socketPath });
   let proxy: SocketProxy;
   let observer: SwarmObserver;
   let place: Place;
@@ -45,22 +42,15 @@ describe.skipIf(!engine?.swarm)('a project on a swarm', () => {
     await proxy.close();
   });
 
-  /**
-   * The version of each live service: any write to it, whoever made it, is a new one. Also the swarm's own, at the end of an update,
-   * up to some seconds after all its instances are well: it is waited for.
-   */
-  const versions = (): Promise<readonly string[]> =>
-    until('the end of every update', async () => {
-      const all = await docker.listServices({ filters: { label: [`slipway.stack=${place.stack}`] } });
-      if (all.some(({ UpdateStatus }) => UpdateStatus?.State === 'updating')) return null;
-      return all.map((service) => `${service.Spec?.Name} ${service.Version?.Index}`).sort();
-    });
+  /** What, by now, somebody wrote to the live services, whoever it was. */
+  const writes = async (): Promise<readonly string[]> =>
+    (await observer.about(`${place.stack}_`)).filter((line) => !line.endsWith('container start'));
 
   test('a commit that changes nothing writes nothing to the swarm', async () => {
-    const before = await versions();
+    const before = await writes();
     expect(before).toHaveLength(3);
     expect(await place.deploy('an empty commit')).toMatchObject({ status: 'succeeded' });
-    expect(await versions()).toEqual(before);
+    expect(await writes()).toEqual(before);
   });
 
   test.each(['building', 'testing', 'deploying'] as const)(
@@ -68,7 +58,7 @@ describe.skipIf(!engine?.swarm)('a project on a swarm', () => {
     async (status) => {
       const { slipway, shop } = place;
       await shop.behave('web', { startMs: Math.floor(Date.now() % 1000) });
-      const seen = observer.about(place.stack).length;
+      const before = await writes();
       const id = await place.begin();
       await place.reached(id, status);
       await proxy.cut();
@@ -76,17 +66,12 @@ describe.skipIf(!engine?.swarm)('a project on a swarm', () => {
       await proxy.mend();
       const ended = await slipway.over(id, 120_000);
       expect(ended.status, ended.reason ?? '').toBe('succeeded');
-      expect(
-        observer
-          .about(place.stack)
-          .slice(seen)
-          .filter((line) => line.endsWith(': update')),
-      ).toEqual([`${place.stack}_web: update`]);
+      expect((await writes()).slice(before.length)).toEqual([`${place.stack}_web: update`]);
     },
   );
 
   test('a missing Dockerfile and a failing build are told with their service, and nothing of the stack is touched', async () => {
-    const before = await versions();
+    const before = await writes();
     await place.shop.git('mv', 'jobs/Dockerfile', 'jobs/Elsewhere');
     const missing = await place.deploy('no Dockerfile');
     expect(missing).toMatchObject({ status: 'failed' });
@@ -95,13 +80,13 @@ describe.skipIf(!engine?.swarm)('a project on a swarm', () => {
     const failing = await place.deploy('a failing build');
     expect(failing).toMatchObject({ status: 'failed' });
     expect(failing.reason).toMatch(/jobs.*out of luck/s);
-    expect(await versions()).toEqual(before);
+    expect(await writes()).toEqual(before);
     await place.shop.git('mv', '-f', 'jobs/Elsewhere', 'jobs/Dockerfile');
     expect(await place.deploy('good again')).toMatchObject({ status: 'succeeded' });
   });
 
   test('an image that is not to be had fails before anything is built, and names it', async () => {
-    const before = await versions();
+    const before = await writes();
     const good = await place.shop.git('show', 'HEAD:compose.yaml');
     await place.shop.write(
       'compose.yaml',
@@ -110,7 +95,7 @@ describe.skipIf(!engine?.swarm)('a project on a swarm', () => {
     const ended = await place.deploy('no such image');
     expect(ended).toMatchObject({ status: 'failed', build: null });
     expect(ended.reason).toMatch(/db.*nobody\/nothing:9/s);
-    expect(await versions()).toEqual(before);
+    expect(await writes()).toEqual(before);
     await place.shop.write('compose.yaml', good);
   });
 
@@ -143,7 +128,7 @@ describe.skipIf(!engine?.swarm)('a project on a swarm', () => {
   });
 
   test('a service that no node fits fails its tests by the deadline, in the engine’s words, and the live one runs on', async () => {
-    const before = await versions();
+    const before = await writes();
     const settings = await written('slipway.yaml');
     await place.shop.write('slipway.yaml', settings.replace('deadline: 60s', 'deadline: 15s'));
     const ended = await deployWith(
@@ -153,6 +138,6 @@ describe.skipIf(!engine?.swarm)('a project on a swarm', () => {
     expect(ended.status).toBe('failed');
     expect(ended.reason).toMatch(/jobs.*no suitable node/s);
     await place.shop.write('slipway.yaml', settings);
-    expect(await versions()).toEqual(before);
+    expect(await writes()).toEqual(before);
   });
 });

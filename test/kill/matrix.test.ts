@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { bed } from '../bed/bed.ts';
 import { randomFrom, sample, seed } from '../support/random.ts';
+import { differences } from './outcome.ts';
 import { cancelled, failingTests, firstDeploy, oneOfThree, rollback } from './scenarios.ts';
 import { type Scenario, Stage } from './stage.ts';
 
@@ -39,18 +40,20 @@ describe.each(kinds)('on the $kind engine', ({ kind, socketPath, lanes }) => {
         const chosen = isBounded ? sample(all, Number(swarmPoints), randomFrom(seed)) : all;
         const left = [...chosen];
         const resumed: number[] = [];
-        const differing: unknown[] = [];
+        const differing: string[] = [];
         const work = async (stage: Stage): Promise<void> => {
           for (let point = left.shift(); point !== undefined; point = left.shift()) {
-            const killed = await stage.killAt(scenario, point);
-            resumed.push(killed.resumedMs ?? 0);
-            try {
-              expect(killed.outcome, point).toEqual(outcome);
-            } catch (thrown) {
-              // at once, since the whole takes long
-              console.error(thrown);
-              differing.push(thrown);
-            }
+            const told = await stage.killAt(scenario, point).then(
+              (killed) => {
+                resumed.push(killed.resumedMs ?? 0);
+                return differences(outcome, killed.outcome);
+              },
+              (thrown: Error) => [thrown.stack],
+            );
+            if (told.length === 0) continue;
+            differing.push(`killed at ${point}: ${told.join('\n')}`);
+            // at once, since the whole takes long
+            console.error(differing.at(-1));
           }
         };
         await Promise.all(stages.map(work));
@@ -59,7 +62,7 @@ describe.each(kinds)('on the $kind engine', ({ kind, socketPath, lanes }) => {
         console.log(
           `R1/R2 ${kind}, ${scenario.name}: killed at ${chosen.length} of ${points.length} points, ${differing.length} ended otherwise, resumed after ${median} ms (slowest ${slowest} ms), SLIPWAY_SEED=${seed}`,
         );
-        expect(differing).toEqual([]);
+        expect(differing, differing.join('\n')).toEqual([]);
       } finally {
         await Promise.all(stages.map((stage) => stage.close()));
       }

@@ -72,6 +72,17 @@ export async function outcomeOf(at: Witness, id: number): Promise<CourseOutcome>
   };
 }
 
+/** What is otherwise than it was, a line each: `- events …` is no longer there, `+ events …` is new. */
+export function differences(was: CourseOutcome, is: CourseOutcome): readonly string[] {
+  const linesOf = (outcome: CourseOutcome) =>
+    Object.entries(outcome).flatMap(([field, value]) => [value].flat().map((each) => `${field} ${each}`));
+  const [before, now] = [linesOf(was), linesOf(is)];
+  return [
+    ...before.filter((line) => !now.includes(line)).map((line) => `- ${line}`),
+    ...now.filter((line) => !before.includes(line)).map((line) => `+ ${line}`),
+  ];
+}
+
 function eventLine(event: { readonly type: string; readonly data: unknown }): string {
   const { thing = '', attempt = '', status = '' } = event.data as { thing?: string; attempt?: string; status?: string };
   return `${event.type} ${attempt} ${thing} ${event.type === 'deployment.changed' ? status : ''}`.trim();

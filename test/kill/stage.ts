@@ -50,7 +50,7 @@ const localObserver: Observer = { seen: startsIn, clean: async () => undefined, 
 async function swarmObserver(socketPath: string): Promise<Observer> {
   const observer = await observeSwarm(socketPath);
   return {
-    seen: async (shop) => observer.about(shop.name),
+    seen: (shop) => observer.about(shop.name),
     clean: (shop) => removeImagesOf(socketPath, shop.name),
     close: () => observer.close(),
   };
