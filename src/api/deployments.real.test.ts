@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { answer, type Schema } from '#client/client.ts';
-import { deploymentLog, events, stackLogs } from '#client/streams.ts';
+import { deploymentLog, type ExecLine, events, execInStack, stackLogs } from '#client/streams.ts';
 import { type ApiServer, makeRepository, type Repository, startApiServer } from '../../test/support/api-server.ts';
 import { until } from '../../test/support/until.ts';
 
@@ -118,16 +120,64 @@ test("an instance's output is read, secrets masked, and followed until nobody li
   expect(seen.at(-1)).toMatch(/^tick/);
 });
 
-test('a command runs beside an instance, with its input and its exit code', async () => {
-  const script =
-    "process.stdin.on('data', (d) => process.stdout.write(String(d).toUpperCase())).on('end', () => process.exit(3))";
-  const result = await answer(
-    server.api.POST('/v1/stacks/{stack}/exec', {
-      ...stack,
-      body: { service: 'web', command: ['node', '-e', script], stdin: 'hello' },
-    }),
-  );
-  expect(result).toEqual({ exitCode: 3, stdout: 'HELLO', stderr: '' });
+const upperCase =
+  "process.stdin.on('data', (d) => process.stdout.write(String(d).toUpperCase())).on('end', () => process.exit(3))";
+const asBytes = (text: string) => ({ base64: Buffer.from(text).toString('base64') });
+
+test('a command runs beside an instance, both ways as it comes, and last comes its exit code', async () => {
+  const lines = new PassThrough({ objectMode: true });
+  lines.write({ service: 'web', command: ['node', '-e', upperCase] });
+  lines.write(asBytes('hello'));
+  const outputs = [];
+  for await (const output of execInStack(server.api, 'shop-prod', lines, AbortSignal.timeout(10_000))) {
+    outputs.push(output);
+    // what it answers is read before it is told more
+    if (outputs.length === 1) lines.write(asBytes('again'));
+    if (outputs.length === 2) lines.end();
+  }
+  const stdout = { stream: 'stdout' };
+  expect(outputs).toEqual([{ ...stdout, ...asBytes('HELLO') }, { ...stdout, ...asBytes('AGAIN') }, { exitCode: 3 }]);
+});
+
+test.each([
+  ['no service', { command: ['ls'] }, 'input.invalid', /service/],
+  ['nothing to run', { service: 'web', command: [] }, 'input.invalid', /command/],
+  ['no request', undefined, 'input.invalid', /line/],
+  ['a service that is not there', { service: 'nobody', command: ['ls'] }, 'engine.no_instance', /nobody/],
+  ['no such program', { service: 'web', command: ['no-such-thing'] }, 'engine.refused', /no-such-thing/],
+])('a command with %s is refused before anything runs', async (_, request, code, message) => {
+  const lines = (async function* () {
+    if (request !== undefined) yield request as ExecLine;
+  })();
+  const run = collect(execInStack(server.api, 'shop-prod', lines, AbortSignal.timeout(10_000)));
+  await expect(run).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+});
+
+test('a command whose input makes no sense ends with the reason', async () => {
+  const lines = (async function* () {
+    yield { service: 'web', command: ['node', '-e', upperCase] };
+    yield { base64: 'no base64!' };
+  })();
+  const run = collect(execInStack(server.api, 'shop-prod', lines, AbortSignal.timeout(10_000)));
+  await expect(run).rejects.toMatchObject({ code: 'input.invalid' });
+});
+
+test('a command ends when the one who asked goes away', async () => {
+  const script = 'console.log(process.pid); setInterval(() => undefined, 1000)';
+  const gone = new AbortController();
+  const lines = (async function* () {
+    yield { service: 'web', command: ['node', '-e', script] };
+  })();
+  let pid = 0;
+  const run = (async () => {
+    for await (const output of execInStack(server.api, 'shop-prod', lines, gone.signal)) {
+      if ('base64' in output) pid = Number(Buffer.from(output.base64, 'base64').toString());
+      gone.abort();
+    }
+  })();
+  await expect(run).rejects.toThrow();
+  expect(pid).toBeGreaterThan(0);
+  await until('the end of the command', async () => !existsSync(`/proc/${pid}`));
 });
 
 test('the output of a build is kept and read again', async () => {

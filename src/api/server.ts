@@ -18,7 +18,8 @@ import { problemOf, problemSchema } from './problem.ts';
 import { projectRoutes } from './projects.ts';
 import { registryRoutes } from './registries.ts';
 import { releaseRoutes } from './releases.ts';
-import { stackAccessRoutes } from './stack-access.ts';
+import { stackExecRoutes } from './stack-exec.ts';
+import { stackLogRoutes } from './stack-logs.ts';
 import { stackRenderRoutes } from './stack-render.ts';
 import { stackRoutes } from './stacks.ts';
 import { systemRoutes } from './system.ts';
@@ -32,7 +33,8 @@ const resources: readonly ((app: App, parts: ApiParts) => void)[] = [
   planRoutes,
   deploymentRoutes,
   stackRoutes,
-  stackAccessRoutes,
+  stackExecRoutes,
+  stackLogRoutes,
   stackRenderRoutes,
   releaseRoutes,
   buildRoutes,

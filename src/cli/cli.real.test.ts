@@ -14,7 +14,7 @@ afterAll(() => desk.dispose());
 
 /** What `--json` printed, checked against the schema that the command publishes; streams give all their lines. */
 async function json(argv: readonly string[], options: { readonly input?: string } = {}): Promise<unknown[]> {
-  const said = await desk.slipway([...argv, '--json'], options);
+  const said = await desk.slipway(['--json', ...argv], options);
   expect(said.stderr).toBe('');
   const lines = said.stdout
     .trimEnd()
@@ -159,6 +159,19 @@ describe('with a server', () => {
   test('exec ends with the exit code of what it ran', async () => {
     const argv = ['exec', 'shop-production', 'web', '--', 'node', '-e', 'console.log(1 + 1); process.exit(7)'];
     expect(await desk.slipway(argv)).toMatchObject({ code: 7, stdout: '2\n' });
+  });
+
+  test('exec gives and takes bytes as they are, and lines of JSON for programs', async () => {
+    const upperCase = "process.stdin.on('data', (d) => process.stdout.write(String(d).toUpperCase()))";
+    const argv = ['exec', 'shop-production', 'web', '-i', '--', 'node', '-e', upperCase];
+    expect(await desk.slipway(argv, { input: 'no end of line' })).toMatchObject({ code: 0, stdout: 'NO END OF LINE' });
+    const bytes = ['exec', 'shop-production', 'web', '--', 'node', '-e', 'process.stdout.write(Buffer.of(0, 255))'];
+    expect(await json(bytes)).toEqual([{ stream: 'stdout', base64: 'AP8=' }, { exitCode: 0 }]);
+  });
+
+  test('exec without a terminal says what to do', async () => {
+    const said = await desk.slipway(['exec', '-t', 'shop-production', 'web', '--', 'sh']);
+    expect(said).toMatchObject({ code: 64, stderr: expect.stringContaining('no terminal') });
   });
 
   test('a push by plain git finds its token, and its deployment can be followed from its beginning', async () => {

@@ -2,6 +2,7 @@ import { type SlipwayClient, slipwayClient } from '#client/client.ts';
 import { type Access, findAccess } from './access.ts';
 import type { Command } from './command.ts';
 import type { GlobalSettings } from './global-options.ts';
+import { type Input, inputOfProcess } from './input.ts';
 import { hasColours, paints, type Screen } from './output.ts';
 
 /** What a command works with, besides what was said to it. */
@@ -22,16 +23,6 @@ export interface Context {
   allCommands(): Promise<readonly Command[]>;
   /** A line for people beside the answer: to the standard error, and nothing with `--json`. */
   note(line: string): void;
-}
-
-export interface Input {
-  readonly isTerminal: boolean;
-  /** Everything on the standard input. */
-  readBytes(): Promise<Buffer>;
-  /** Asks a person and gives the answer, without spaces around it. */
-  ask(question: string): Promise<string>;
-  /** The same for a secret: what is typed is not shown. */
-  askSecretly(question: string): Promise<string>;
 }
 
 /** What a command works with, of this process: server and token are looked up when first asked for. */
@@ -69,7 +60,7 @@ export function contextOf({ json, server }: GlobalSettings, allCommands: Context
     cwd: process.cwd(),
     env,
     screen,
-    input,
+    input: inputOfProcess,
     allCommands,
     note: (line) => void (json || process.stderr.write(`${line}\n`)),
   };
@@ -88,33 +79,4 @@ function interruptSignal(): AbortSignal {
   const interrupted = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupted.abort());
   return interrupted.signal;
-}
-
-const input: Input = {
-  get isTerminal() {
-    return process.stdin.isTTY === true;
-  },
-  readBytes: async () => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
-    return Buffer.concat(chunks);
-  },
-  ask: (question) => asked(question, true),
-  askSecretly: (question) => asked(question, false),
-};
-
-async function asked(question: string, isShown: boolean): Promise<string> {
-  const { createInterface } = await import('node:readline/promises');
-  const { Writable } = await import('node:stream');
-  process.stderr.write(question);
-  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const lines = createInterface({ input: process.stdin, output: isShown ? process.stderr : silent, terminal: true });
-  // Ctrl-C at a question ends the program, as everywhere
-  lines.on('SIGINT', () => process.exit(130));
-  try {
-    return (await lines.question('')).trim();
-  } finally {
-    lines.close();
-    if (!isShown) process.stderr.write('\n');
-  }
 }

@@ -19,9 +19,9 @@ export interface Screen {
   readonly height: number;
   readonly paint: Paints;
   /** To the standard output. */
-  write(text: string): void;
+  write(text: string | Uint8Array): void;
   /** What another program wrote to its standard error. */
-  writeError(text: string): void;
+  writeError(text: string | Uint8Array): void;
 }
 
 /** Colours only on a terminal, and not where NO_COLOR says so. Source: no-color.org. */

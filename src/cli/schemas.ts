@@ -123,3 +123,8 @@ export const project = z.looseObject({ name: z.string(), sourceUrl: z.string().n
 export const removed = z.object({ removed: z.string() });
 /** The shape of every list: `{"items": […]}`. */
 export const listOf = <S extends z.ZodType>(item: S) => z.object({ items: z.array(item) });
+
+export const execOutput = z.union([
+  z.object({ stream: z.enum(['stdout', 'stderr']), base64: z.base64() }),
+  z.object({ exitCode: z.number() }),
+]);

@@ -9,7 +9,7 @@ import {
 } from 'openapi-fetch';
 import { SlipwayError } from '#domain/errors.ts';
 import { jsonIn } from '#domain/json.ts';
-import { type HttpAnswer, sendByHttp, textOf } from './http.ts';
+import { type HttpAnswer, type HttpRequest, sendByHttp, textOf } from './http.ts';
 import type { components, paths } from './openapi.gen.ts';
 import { errorOf, noAnswer } from './problem.ts';
 
@@ -24,9 +24,7 @@ type Call<M extends Method> = <
   path: Path,
   ...init: undefined extends Init ? [Init?] : [Init]
 ) => Promise<{
-  readonly data: Init extends { readonly parseAs: 'stream' }
-    ? AsyncIterable<Uint8Array>
-    : MethodResponse<Api, M, Path, Init>;
+  readonly data: Init extends { readonly parseAs: 'stream' } ? Body : MethodResponse<Api, M, Path, Init>;
 }>;
 
 /** A client of the HTTP API: `GET('/v1/stacks/{stack}', { params: { path: { stack } } })`. */
@@ -35,7 +33,16 @@ export interface SlipwayClient {
   readonly POST: Call<'post'>;
   readonly PUT: Call<'put'>;
   readonly DELETE: Call<'delete'>;
+  /** A call both of whose sides are lines of JSON as they come: `names` stand in the path, `lines` are sent, the body is given. */
+  converse(
+    path: ClientPathsWithMethod<Api, 'post'>,
+    names: Readonly<Record<string, string>>,
+    lines: AsyncIterable<unknown>,
+    signal: AbortSignal,
+  ): Promise<Body>;
 }
+
+type Body = AsyncIterable<Uint8Array>;
 
 /** A shape of the API by its name: `Schema<'Deployment'>`. */
 export type Schema<Name extends keyof components['schemas']> = components['schemas'][Name];
@@ -48,6 +55,8 @@ interface Said {
     readonly header?: Readonly<Record<string, unknown>>;
   };
   readonly body?: unknown;
+  /** In place of a body: lines of JSON. */
+  readonly lines?: AsyncIterable<unknown>;
   readonly parseAs?: 'json' | 'stream';
   readonly signal?: AbortSignal | null;
 }
@@ -59,14 +68,14 @@ interface Said {
 export function slipwayClient(server: { readonly url: string; readonly token: string }): SlipwayClient {
   const baseUrl = server.url.replace(/\/+$/, '');
   const send = async (method: Method, path: string, said: Said): Promise<HttpAnswer> => {
-    const { params = {}, body, signal } = said;
+    const { params = {}, signal } = said;
     const { path: names = {}, query = {}, header = {} } = params;
     try {
       return await sendByHttp({
         method: method.toUpperCase(),
         url: createFinalURL(path, { baseUrl, params: { path: names, query }, querySerializer, pathSerializer }),
-        headers: headersOf(server.token, header, body !== undefined),
-        body: body === undefined ? undefined : JSON.stringify(body),
+        headers: headersOf(server.token, header, said),
+        body: bodyOf(said),
         signal: signal ?? undefined,
       });
     } catch (thrown) {
@@ -89,7 +98,11 @@ export function slipwayClient(server: { readonly url: string; readonly token: st
       if (isGood && data !== undefined) return { data };
       throw errorOf(data, answer.status);
     };
-  return { GET: call('get'), POST: call('post'), PUT: call('put'), DELETE: call('delete') } as SlipwayClient;
+  const converse: SlipwayClient['converse'] = async (path, names, lines, signal) => {
+    const { data } = await call('post')(path, { params: { path: names }, lines, parseAs: 'stream', signal });
+    return data as Body;
+  };
+  return { GET: call('get'), POST: call('post'), PUT: call('put'), DELETE: call('delete'), converse } as SlipwayClient;
 }
 
 const querySerializer = createQuerySerializer<unknown>();
@@ -98,14 +111,24 @@ const pathSerializer = defaultPathSerializer;
 function headersOf(
   token: string,
   header: Readonly<Record<string, unknown>>,
-  hasBody: boolean,
+  { body, lines }: Said,
 ): Readonly<Record<string, string>> {
   const own = Object.entries(header).filter(([, value]) => value !== undefined && value !== null);
   return {
     authorization: `Bearer ${token}`,
-    ...(hasBody ? { 'content-type': 'application/json' } : {}),
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...(lines === undefined ? {} : { 'content-type': 'application/x-ndjson' }),
     ...Object.fromEntries(own.map(([name, value]) => [name, String(value)])),
   };
+}
+
+function bodyOf({ body, lines }: Said): HttpRequest['body'] {
+  if (lines !== undefined) return asText(lines);
+  return body === undefined ? undefined : JSON.stringify(body);
+}
+
+async function* asText(lines: AsyncIterable<unknown>): AsyncIterable<string> {
+  for await (const line of lines) yield `${JSON.stringify(line)}\n`;
 }
 
 /** What a call answers: `await answer(api.GET('/v1/status'))`. For calls that answer with nothing (204), await the call itself. */

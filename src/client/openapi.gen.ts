@@ -476,7 +476,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Run a command beside an instance and give its output as it is: whoever may run it sees what it sees */
+        /** Run a command beside an instance, both ways as it comes: whoever may run it sees what it sees */
         post: operations["execInStack"];
         delete?: never;
         options?: never;
@@ -776,10 +776,14 @@ export interface components {
             /** @description The build's test runs, newest first */
             tests: components["schemas"]["TestRun"][];
         };
-        ExecResult: {
+        ExecOutput: {
+            /** Format: base64 */
+            base64: string;
+            /** @enum {string} */
+            stream: "stdout" | "stderr";
+        } | {
+            /** @description Last, and once */
             exitCode: number;
-            stderr: string;
-            stdout: string;
         };
         Fetched: {
             /** @description What will be deployed where, or why nothing is: what a push would print */
@@ -2435,30 +2439,41 @@ export interface operations {
             };
             cookie?: never;
         };
+        /** @description Lines: first what to run, then what it reads. The end of the body ends its input. */
         requestBody: {
             content: {
-                "application/json": {
+                "application/x-ndjson": {
                     command: string[];
                     instance?: string;
                     service: string;
-                    /** @description What the command reads; nothing where it is left out */
-                    stdin?: string;
+                    /** @description Gives the command a terminal; its output is one stream then */
+                    terminal?: {
+                        columns: number;
+                        rows: number;
+                    };
+                } | ({
                     /**
                      * Format: byte
-                     * @description The same, for bytes that are no text
+                     * @description Bytes for its standard input
                      */
-                    stdinBase64?: string;
-                };
+                    base64: string;
+                } | {
+                    /** @description The size of its terminal from now on */
+                    terminal: {
+                        columns: number;
+                        rows: number;
+                    };
+                });
             };
         };
         responses: {
-            /** @description Default Response */
+            /** @description What it writes, and how it ends. One JSON object a line; empty lines keep the connection alive; {"error": problem} ends a broken stream. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ExecResult"];
+                    "application/x-ndjson": components["schemas"]["ExecOutput"] | components["schemas"]["StreamError"];
                 };
             };
             /** @description What went wrong, as problem details (RFC 9457) */

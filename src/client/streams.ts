@@ -30,6 +30,28 @@ export async function* deploymentLog(
   yield* linesOf<Schema<'BuildLogLine'>>(data);
 }
 
+/** A line of a conversation with a command: first what to run, then what it reads. */
+export type ExecLine = operations['execInStack']['requestBody']['content']['application/x-ndjson'];
+
+/**
+ * Runs a command beside an instance: what it writes as it comes, and last its exit code. The end of `lines` ends its input.
+ * @throws SlipwayError `server.unreachable` where the answer ends before the command
+ */
+export async function* execInStack(
+  api: SlipwayClient,
+  stack: string,
+  lines: AsyncIterable<ExecLine>,
+  signal: AbortSignal,
+): AsyncIterable<Schema<'ExecOutput'>> {
+  const answer = await api.converse('/v1/stacks/{stack}/exec', { stack }, lines, signal);
+  let hasEnded = false;
+  for await (const output of linesOf<Schema<'ExecOutput'>>(answer)) {
+    hasEnded = 'exitCode' in output;
+    yield output;
+  }
+  if (!hasEnded) throw new SlipwayError('server.unreachable', 'the server went away before the command had ended');
+}
+
 /**
  * Events, live, until the signal. `after`: the sequence number to begin after, 0 for all; without it only what comes. Once
  * begun it outlives a connection that breaks and a server that starts again: it goes on after the last event that it gave.

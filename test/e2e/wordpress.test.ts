@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import Docker from 'dockerode';
@@ -46,7 +46,7 @@ describe.skipIf(why !== null)(
   () => {
     let walk: Walkthrough;
     let port = 0;
-    const [start = '', deploy = '', look = '', remove = ''] = scripts;
+    const [start = '', deploy = '', look = '', dump = '', remove = ''] = scripts;
 
     beforeAll(async () => {
       port = await freePort();
@@ -73,7 +73,9 @@ describe.skipIf(why !== null)(
       const told = await walk.run(deploy);
       expect(told).toMatch(/service.*wordpress/);
       const page = await until('the install page', async () => {
-        const answer = await fetch(`http://127.0.0.1:${port}/wp-admin/install.php`);
+        const url = `http://127.0.0.1:${port}/wp-admin/install.php`;
+        // a page that waits for a database that is not there yet is asked for again, as a reader would
+        const answer = await fetch(url, { signal: AbortSignal.timeout(10_000) });
         return answer.ok && (await answer.text());
       });
       expect(page).toMatch(/<title>WordPress[^<]*Installation<\/title>/);
@@ -82,6 +84,12 @@ describe.skipIf(why !== null)(
 
     test('it is shown as it runs, and an unchanged commit has an empty plan', async () => {
       expect(await walk.run(look)).toMatch(new RegExp(`${name}-production[\\s\\S]*wordpress[\\s\\S]*${port}`));
+    });
+
+    test('its data is dumped into a file, and a dump is read in', async () => {
+      await walk.run(dump);
+      const sql = await readFile(join(walk.home, 'work', `${name}.sql`), 'utf8');
+      expect(sql).toMatch(/Dump completed on .*\n$/);
     });
 
     test('it goes away with its volumes', async () => {

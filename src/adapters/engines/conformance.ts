@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, test } from 'vitest';
 import { access } from './conformance/access.ts';
 import { bounds } from './conformance/bounds.ts';
 import { changes } from './conformance/changes.ts';
+import { exec } from './conformance/exec.ts';
 import { keeps } from './conformance/keeps.ts';
 import { type Harness, Stage, type StageTest } from './conformance/stage.ts';
 import { states } from './conformance/states.ts';
@@ -31,6 +32,7 @@ export function engineConformance(name: string, start: () => Promise<Harness>): 
     describe('applies changes', () => changes(it));
     describe('tells how instances are', () => states(it));
     describe('lets people reach instances', () => access(it));
+    describe('executes commands beside instances', () => exec(it));
     describe('keeps configs, secrets and volumes', () => keeps(it));
     describe('stays within bounds', () => bounds(it));
   });

@@ -16,7 +16,8 @@ export type Capability =
   | 'files'
   | 'start-first'
   | 'published-ports'
-  | 'many-nodes';
+  | 'many-nodes'
+  | 'terminals';
 
 export interface Observed {
   readonly things: readonly ObservedThing[];
@@ -45,16 +46,28 @@ export interface LogQuery {
 
 export interface ExecRequest {
   readonly service: string;
+  /** By default one of the service's that runs. */
   readonly instance?: string;
   readonly command: readonly string[];
-  readonly stdin?: Uint8Array;
+  /** Gives the command a terminal of this size, whose output is one stream. Only for engines that can `terminals`. */
+  readonly terminal?: TerminalSize;
+  /** What the command reads, as it comes; its end is the end of the command's input. */
+  readonly input: AsyncIterable<ExecInput>;
 }
 
-export interface ExecResult {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
+/** In characters. */
+export interface TerminalSize {
+  readonly rows: number;
+  readonly columns: number;
 }
+
+/** Bytes for the command, or what its terminal's size is from now on. */
+export type ExecInput = Uint8Array | TerminalSize;
+
+/** What the command wrote, as it comes, and last, once, how it ended. */
+export type ExecOutput =
+  | { readonly stream: 'stdout' | 'stderr'; readonly bytes: Uint8Array }
+  | { readonly exitCode: number };
 
 export interface NodeInfo {
   readonly name: string;
@@ -90,7 +103,11 @@ export interface Engine {
   /** Says, until `signal`, that something of the stack may have changed. A hint to observe again: may come too often, and may be lost. */
   watch(stack: StackName, signal: AbortSignal): AsyncIterable<void>;
   logs(stack: StackName, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
-  exec(stack: StackName, request: ExecRequest, signal: AbortSignal): Promise<ExecResult>;
+  /**
+   * Runs a command beside an instance; the promise ends once it has begun. Who stops reading, and the signal, end it as far as the
+   * engine can. @throws SlipwayError `engine.no_instance`; `engine.refused` for what cannot be begun
+   */
+  exec(stack: StackName, request: ExecRequest, signal: AbortSignal): Promise<AsyncIterable<ExecOutput>>;
   /** A connection to one instance's own container port (`null`: its first), whether published or not. */
   connect(stack: StackName, instance: Instance, port: number | null, signal: AbortSignal): Promise<Duplex>;
   nodes(signal: AbortSignal): Promise<readonly NodeInfo[]>;

@@ -54,13 +54,8 @@ export function connector(swarm: Swarm): Connector {
       if (!network) return direct(swarm, task, target, signal);
       const container = await probe(stack, network.id, signal);
       touch(stack);
-      const body = {
-        Cmd: ['nc', network.address, String(target)],
-        AttachStdin: true,
-        AttachStdout: true,
-        AttachStderr: true,
-      };
-      const { socket } = await startExec(swarm.api, container, body, signal);
+      const command = { Cmd: ['nc', network.address, String(target)] };
+      const { socket } = await startExec(swarm.api, container, command, signal);
       return overExec(socket, `instance '${instance.id}' of service '${instance.service}', port ${target}`, signal);
     },
     async close() {

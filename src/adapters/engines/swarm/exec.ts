@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { SlipwayError } from '#domain/errors.ts';
 import type { StackName } from '#domain/stack-name.ts';
-import type { ExecRequest, ExecResult } from '../contract.ts';
+import type { ExecInput, ExecOutput, ExecRequest, TerminalSize } from '../contract.ts';
 import type { EngineApi } from './api.ts';
 import type { Swarm } from './context.ts';
 import { frameReader } from './frames.ts';
@@ -11,12 +12,12 @@ import { label } from './names.ts';
 import { stackTasks } from './services.ts';
 import { created, info as infoShape, labelsOf, type Task } from './shapes.ts';
 
-/** More output than this is no answer to a question, but a log: the command is cut off. */
-const mostOutputBytes = 16 * 1024 * 1024;
+const [mostLooks, betweenLooksMs] = [40, 50];
 const ended = z.looseObject({ ExitCode: z.number().nullish(), Running: z.boolean().optional() });
 
 /**
- * Runs a command in an instance, given by id or the newest running one of the service, with what it reads from its input.
+ * Runs a command in an instance, given by id or one of the service's that runs. Docker has no call that ends it: who goes away closes its
+ * input and its terminal.
  * @throws SlipwayError `engine.no_instance`; `engine.refused` for one on another node, which this engine's socket does not reach.
  */
 export async function execIn(
@@ -24,31 +25,35 @@ export async function execIn(
   stack: StackName,
   request: ExecRequest,
   signal: AbortSignal,
-): Promise<ExecResult> {
-  const task = await runningTask(swarm.api, stack, request, signal);
-  await requireLocal(swarm.api, task, signal);
-  const body = {
-    Cmd: request.command,
-    AttachStdin: request.stdin !== undefined,
-    AttachStdout: true,
-    AttachStderr: true,
-  };
-  const { socket, id } = await startExec(swarm.api, task.Status.ContainerStatus?.ContainerID ?? '', body, signal);
-  const output = await collect(socket, request.stdin, signal);
-  const { ExitCode } = await swarm.api.call(ended, { path: `/exec/${id}/json` }, signal);
-  return { exitCode: ExitCode ?? -1, ...output };
+): Promise<AsyncIterable<ExecOutput>> {
+  const { api } = swarm;
+  const task = await runningTask(api, stack, request, signal);
+  await requireLocal(api, task, signal);
+  const container = task.Status.ContainerStatus?.ContainerID ?? '';
+  const terminal = request.terminal === undefined ? {} : { Tty: true, Env: ['TERM=xterm-256color'] };
+  const running = await startExec(api, container, { Cmd: request.command, ...terminal }, signal);
+  if (request.terminal !== undefined) await resize(api, running.id, request.terminal, signal);
+  return conversation(api, running, request, signal);
 }
 
-/** Starts a command in a container: a connection with its input and its framed output. */
+/** A command that was started: a connection with its input and its output. */
+interface Running {
+  readonly socket: Duplex;
+  readonly id: string;
+}
+
+/** Starts a command in a container; without a terminal its output comes in frames. */
 export async function startExec(
   api: EngineApi,
   container: string,
-  body: object,
+  command: { readonly Cmd: readonly string[]; readonly Tty?: boolean; readonly Env?: readonly string[] },
   signal: AbortSignal,
-): Promise<{ readonly socket: Duplex; readonly id: string }> {
+): Promise<Running> {
+  const body = { ...command, AttachStdin: true, AttachStdout: true, AttachStderr: true };
   const call = { method: 'POST', path: `/containers/${container}/exec`, body } as const;
   const id = (await api.call(created, call, signal)).Id ?? '';
-  const start = { method: 'POST', path: `/exec/${id}/start`, body: { Detach: false, Tty: false } } as const;
+  const how = { Detach: false, Tty: command.Tty ?? false };
+  const start = { method: 'POST', path: `/exec/${id}/start`, body: how } as const;
   return { socket: await api.hijack(start, signal), id };
 }
 
@@ -82,31 +87,66 @@ async function requireLocal(api: EngineApi, task: Task, signal: AbortSignal): Pr
   );
 }
 
-async function collect(
-  socket: Duplex,
-  stdin: Uint8Array | undefined,
+async function* conversation(
+  api: EngineApi,
+  { socket, id }: Running,
+  request: ExecRequest,
   signal: AbortSignal,
-): Promise<{ readonly stdout: string; readonly stderr: string }> {
-  const parts: Record<'stdout' | 'stderr', Buffer[]> = { stdout: [], stderr: [] };
-  let size = 0;
-  const read = frameReader(({ kind, payload }) => {
-    size += payload.length;
-    if (kind === 'stdout' || kind === 'stderr') parts[kind].push(payload);
-    if (size > mostOutputBytes)
-      socket.destroy(new SlipwayError('engine.refused', `the command printed more than ${mostOutputBytes} bytes`));
-  });
+): AsyncIterable<ExecOutput> {
   const abort = (): unknown => socket.destroy(asError(signal.reason));
   signal.addEventListener('abort', abort, { once: true });
+  if (signal.aborted) abort();
   try {
-    socket.on('data', read);
-    if (stdin !== undefined) socket.end(stdin);
-    if (signal.aborted) abort();
-    await once(socket, 'end');
+    feed(api, { socket, id }, request.input, signal).catch((thrown: unknown) => socket.destroy(asError(thrown)));
+    const read = request.terminal === undefined ? framesIn() : asOneStream;
+    for await (const chunk of socket) yield* read(chunk as Buffer);
+    yield { exitCode: await exitCode(api, id, signal) };
   } finally {
     signal.removeEventListener('abort', abort);
     socket.destroy();
   }
-  return { stdout: Buffer.concat(parts.stdout).toString('utf8'), stderr: Buffer.concat(parts.stderr).toString('utf8') };
+}
+
+/** Of a command whose output has ended: the engine may learn a moment later that it has, too. */
+async function exitCode(api: EngineApi, id: string, signal: AbortSignal): Promise<number> {
+  for (let looks = 1; ; looks += 1) {
+    const { ExitCode, Running } = await api.call(ended, { path: `/exec/${id}/json` }, signal);
+    if (Running !== true || looks === mostLooks) return ExitCode ?? -1;
+    await sleep(betweenLooksMs, undefined, { signal });
+  }
+}
+
+/** Gives the command what it reads, no faster than it does. */
+async function feed(
+  api: EngineApi,
+  { socket, id }: Running,
+  input: AsyncIterable<ExecInput>,
+  signal: AbortSignal,
+): Promise<void> {
+  for await (const said of input) {
+    if (socket.destroyed) return;
+    if (!(said instanceof Uint8Array)) await resize(api, id, said, signal);
+    else if (!socket.write(said)) await Promise.race([once(socket, 'drain'), once(socket, 'close')]);
+  }
+  socket.end();
+}
+
+const resize = (api: EngineApi, id: string, { rows, columns }: TerminalSize, signal: AbortSignal): Promise<unknown> =>
+  api.call(z.unknown(), { method: 'POST', path: `/exec/${id}/resize`, query: { h: rows, w: columns } }, signal);
+
+const asOneStream = (bytes: Buffer): readonly ExecOutput[] => [{ stream: 'stdout', bytes }];
+
+/** What stands in the chunks of a framed stream: a frame may be cut anywhere. */
+function framesIn(): (chunk: Buffer) => readonly ExecOutput[] {
+  let whole: ExecOutput[] = [];
+  const read = frameReader(({ kind, payload }) => {
+    if (kind === 'stdout' || kind === 'stderr') whole.push({ stream: kind, bytes: payload });
+  });
+  return (chunk) => {
+    whole = [];
+    read(chunk);
+    return whole;
+  };
 }
 
 /** Whatever a signal was aborted with, as an error. */

@@ -53,6 +53,7 @@ const can: ReadonlySet<Capability> = new Set([
   'start-first',
   'published-ports',
   'many-nodes',
+  'terminals',
 ]);
 
 /** Docker Swarm through the Docker Engine API. Source: requirement 6.1. */

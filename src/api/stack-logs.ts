@@ -29,20 +29,10 @@ const logQuery = z.object({
     .describe('The last so many lines of each instance'),
   follow: flag.default(false),
 });
-const execRequest = z.object({
-  service: z.string().min(1),
-  instance: z.string().optional(),
-  command: z.array(z.string()).min(1).max(1_000),
-  stdin: z.string().optional().describe('What the command reads; nothing where it is left out'),
-  stdinBase64: z.base64().optional().describe('The same, for bytes that are no text'),
-});
-const execAnswer = z
-  .object({ exitCode: z.number(), stdout: z.string(), stderr: z.string() })
-  .meta({ id: 'ExecResult' });
 const tags = ['stacks'];
 
-/** Into a stack's instances: their output, and commands beside them. */
-export function stackAccessRoutes(app: App, parts: ApiParts): void {
+/** What a stack's instances write. */
+export function stackLogRoutes(app: App, parts: ApiParts): void {
   app.get(
     '/v1/stacks/:stack/logs',
     {
@@ -69,32 +59,6 @@ export function stackAccessRoutes(app: App, parts: ApiParts): void {
       const secrets = await store.read((db) => projectSecrets(db, store.key, project));
       sendLines(reply, masked(engine.logs(parseStackName(name), wanted, untilClosed(reply)), secrets));
       return reply;
-    },
-  );
-  app.post(
-    '/v1/stacks/:stack/exec',
-    {
-      schema: {
-        operationId: 'execInStack',
-        summary: 'Run a command beside an instance and give its output as it is: whoever may run it sees what it sees',
-        tags,
-        params: stackParams,
-        body: execRequest,
-        response: { 200: execAnswer },
-      },
-    },
-    async ({ params, body }, reply) => {
-      const { service, instance, command, stdin, stdinBase64 } = body;
-      const input = stdinBase64 === undefined ? stdin && Buffer.from(stdin) : Buffer.from(stdinBase64, 'base64');
-      const { name, cluster } = await getStack(parts, params.stack);
-      const { engine } = await parts.clusters.get(cluster);
-      const request = {
-        service,
-        command,
-        ...(instance === undefined ? {} : { instance }),
-        ...(input === undefined || input === '' ? {} : { stdin: input }),
-      };
-      return engine.exec(parseStackName(name), request, untilClosed(reply));
     },
   );
 }
