@@ -21,6 +21,11 @@ const path = '/v1/channels/:channel';
 
 /** Where notices go. */
 export function channelRoutes(app: App, parts: ApiParts): void {
+  readChannels(app, parts);
+  changeChannels(app, parts);
+}
+
+function readChannels(app: App, parts: ApiParts): void {
   const { store } = parts;
   app.get(
     '/v1/channels',
@@ -38,6 +43,10 @@ export function channelRoutes(app: App, parts: ApiParts): void {
       return { items: rows.map(viewOf), next };
     },
   );
+}
+
+function changeChannels(app: App, parts: ApiParts): void {
+  const { store } = parts;
   app.put(
     path,
     {

@@ -52,6 +52,11 @@ const stateMs = 5_000;
 
 /** Clusters: where stacks run. */
 export function clusterRoutes(app: App, parts: ApiParts): void {
+  readClusters(app, parts);
+  changeClusters(app, parts);
+}
+
+function readClusters(app: App, parts: ApiParts): void {
   const { store } = parts;
   app.get(
     '/v1/clusters',
@@ -83,6 +88,24 @@ export function clusterRoutes(app: App, parts: ApiParts): void {
     },
     async ({ params }) => viewOf(parts, await getCluster(parts, params.cluster)),
   );
+  app.get(
+    '/v1/swarm-state',
+    {
+      schema: {
+        operationId: 'getSwarmState',
+        summary: 'What a Docker Engine is to a swarm, before it is registered',
+        tags,
+        querystring: swarmSettings.pick({ socketPath: true }),
+        response: { 200: swarmView },
+      },
+    },
+    async ({ query: { socketPath } }) =>
+      swarmViewOf(await swarmState(dockerAt(socketPath), AbortSignal.timeout(15_000))),
+  );
+}
+
+function changeClusters(app: App, parts: ApiParts): void {
+  const { store } = parts;
   app.post(
     '/v1/clusters',
     {
@@ -114,20 +137,6 @@ export function clusterRoutes(app: App, parts: ApiParts): void {
       await parts.clusters.forget(cluster);
       return reply.status(204).send(null);
     },
-  );
-  app.get(
-    '/v1/swarm-state',
-    {
-      schema: {
-        operationId: 'getSwarmState',
-        summary: 'What a Docker Engine is to a swarm, before it is registered',
-        tags,
-        querystring: swarmSettings.pick({ socketPath: true }),
-        response: { 200: swarmView },
-      },
-    },
-    async ({ query: { socketPath } }) =>
-      swarmViewOf(await swarmState(dockerAt(socketPath), AbortSignal.timeout(15_000))),
   );
 }
 

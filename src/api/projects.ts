@@ -34,6 +34,11 @@ const tags = ['projects'];
 
 /** Projects, and fetching commits into them. */
 export function projectRoutes(app: App, parts: ApiParts): void {
+  readProjects(app, parts);
+  changeProjects(app, parts);
+}
+
+function readProjects(app: App, parts: ApiParts): void {
   const { store } = parts;
   const view = (project: Project) => viewOf(parts, project);
   app.get(
@@ -51,19 +56,6 @@ export function projectRoutes(app: App, parts: ApiParts): void {
       const { rows, next } = namedPage(query, await store.read((db) => listProjects(db)), (row) => row.name);
       return { items: rows.map(view), next };
     },
-  );
-  app.post(
-    '/v1/projects',
-    {
-      schema: {
-        operationId: 'createProject',
-        summary: 'Make a project',
-        tags,
-        body: newProject,
-        response: { 201: projectView },
-      },
-    },
-    async ({ body }, reply) => reply.status(201).send(view(await create(parts, body.name, body.sourceUrl ?? null))),
   );
   app.get(
     '/v1/projects/:project',
@@ -84,6 +76,23 @@ export function projectRoutes(app: App, parts: ApiParts): void {
         refs: refs.map(({ name, commit, seenAt }) => ({ name, commit, seenAt: time(seenAt) })),
       };
     },
+  );
+}
+
+function changeProjects(app: App, parts: ApiParts): void {
+  const view = (project: Project) => viewOf(parts, project);
+  app.post(
+    '/v1/projects',
+    {
+      schema: {
+        operationId: 'createProject',
+        summary: 'Make a project',
+        tags,
+        body: newProject,
+        response: { 201: projectView },
+      },
+    },
+    async ({ body }, reply) => reply.status(201).send(view(await create(parts, body.name, body.sourceUrl ?? null))),
   );
   app.post(
     '/v1/projects/:project/fetch',

@@ -13,6 +13,11 @@ const tags = ['stacks'];
 
 /** Stacks: what runs where. */
 export function stackRoutes(app: App, parts: ApiParts): void {
+  readStacks(app, parts);
+  changeStacks(app, parts);
+}
+
+function readStacks(app: App, parts: ApiParts): void {
   app.get(
     '/v1/stacks',
     {
@@ -45,6 +50,9 @@ export function stackRoutes(app: App, parts: ApiParts): void {
     },
     async ({ params: { stack } }) => detailOfStack(parts, await getStack(parts, stack)),
   );
+}
+
+function changeStacks(app: App, parts: ApiParts): void {
   app.post(
     '/v1/stacks/:stack/rollback',
     {

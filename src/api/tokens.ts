@@ -15,7 +15,12 @@ const created = z
 const tags = ['tokens'];
 
 /** Tokens of this API. */
-export function tokenRoutes(app: App, { store }: ApiParts): void {
+export function tokenRoutes(app: App, parts: ApiParts): void {
+  readTokens(app, parts);
+  changeTokens(app, parts);
+}
+
+function readTokens(app: App, { store }: ApiParts): void {
   app.get(
     '/v1/tokens',
     {
@@ -37,6 +42,9 @@ export function tokenRoutes(app: App, { store }: ApiParts): void {
       return { items, next };
     },
   );
+}
+
+function changeTokens(app: App, { store }: ApiParts): void {
   app.post(
     '/v1/tokens',
     {

@@ -38,6 +38,11 @@ const path = '/v1/projects/:project/environments/:environment/variables';
 
 /** Variables and secrets of a project's environments. */
 export function variableRoutes(app: App, parts: ApiParts): void {
+  readVariables(app, parts);
+  changeVariables(app, parts);
+}
+
+function readVariables(app: App, parts: ApiParts): void {
   app.get(
     path,
     {
@@ -68,6 +73,9 @@ export function variableRoutes(app: App, parts: ApiParts): void {
     },
     async ({ params }) => viewOf(await getVariable(parts, params)),
   );
+}
+
+function changeVariables(app: App, parts: ApiParts): void {
   app.put(
     `${path}/:name`,
     {

@@ -29,11 +29,10 @@ interface Step {
 
 /** Reads the engine’s stream of a build: passes its output on as lines, and keeps its image id and its error. */
 export function followBuild(line: (text: string) => void): BuildProgress {
-  const steps = new Map<string, Step>();
   const all = keepLast(linesShown, line);
+  const steps = followSteps(all);
   const classic = splitLines((text) => classicLine(text));
   let classicStep: string | null = null;
-  let failed: Step | null = null;
   let imageId: string | null = null;
   let error: string | null = null;
 
@@ -42,6 +41,37 @@ export function followBuild(line: (text: string) => void): BuildProgress {
     if (name !== undefined) classicStep = name;
     all.add(text);
   }
+
+  return {
+    message(message) {
+      const said = read(message);
+      if (said.id === 'moby.buildkit.trace' && typeof said.aux === 'string') return steps.trace(said.aux);
+      const id = read(said.aux).ID;
+      if (typeof id === 'string') imageId = id;
+      if (typeof said.stream === 'string') classic.write(Buffer.from(said.stream));
+      else if (typeof said.status === 'string' && said.progressDetail === undefined) classicLine(statusLine(said));
+      if (typeof said.error === 'string') error ??= said.error;
+    },
+    end() {
+      classic.end();
+      const failed = steps.end();
+      const lines = failed ? failed.last.lines() : all.lines();
+      return { imageId, error, step: failed?.name ?? classicStep, lines };
+    },
+  };
+}
+
+interface Steps {
+  /** One message of BuildKit's. */
+  trace(base64: string): void;
+  /** @returns the step that failed */
+  end(): Step | null;
+}
+
+/** BuildKit's steps, which go on side by side: each with a number, and its lines under it. */
+function followSteps(all: LastLines): Steps {
+  const steps = new Map<string, Step>();
+  let failed: Step | null = null;
 
   function stepOf(id: string): Step {
     const known = steps.get(id);
@@ -72,29 +102,17 @@ export function followBuild(line: (text: string) => void): BuildProgress {
     all.add(`#${step.number} ${status.cached ? 'CACHED' : `DONE ${seconds}s`}`);
   }
 
-  function trace(base64: string): void {
-    const status = decodeStatus(Buffer.from(base64, 'base64'));
-    for (const step of status.steps) begin(step);
-    for (const log of status.logs) stepOf(log.step).output.write(log.data);
-    for (const warning of status.warnings) all.add(`WARNING: ${warning}`);
-    for (const step of status.steps) finish(step);
-  }
-
   return {
-    message(message) {
-      const said = read(message);
-      if (said.id === 'moby.buildkit.trace' && typeof said.aux === 'string') return trace(said.aux);
-      const id = read(said.aux).ID;
-      if (typeof id === 'string') imageId = id;
-      if (typeof said.stream === 'string') classic.write(Buffer.from(said.stream));
-      else if (typeof said.status === 'string' && said.progressDetail === undefined) classicLine(statusLine(said));
-      if (typeof said.error === 'string') error ??= said.error;
+    trace(base64) {
+      const status = decodeStatus(Buffer.from(base64, 'base64'));
+      for (const step of status.steps) begin(step);
+      for (const log of status.logs) stepOf(log.step).output.write(log.data);
+      for (const warning of status.warnings) all.add(`WARNING: ${warning}`);
+      for (const step of status.steps) finish(step);
     },
     end() {
-      classic.end();
       for (const step of steps.values()) step.output.end();
-      const lines = failed ? failed.last.lines() : all.lines();
-      return { imageId, error, step: failed?.name ?? classicStep, lines };
+      return failed;
     },
   };
 }

@@ -4,6 +4,12 @@ import { isWell, needs, replicas, type StageTest } from './stage.ts';
 
 /** Logs, commands, connections, addresses and hints of change. */
 export function access(it: StageTest): void {
+  logs(it);
+  connections(it);
+  hints(it);
+}
+
+function logs(it: StageTest): void {
   it('gives the last lines of each instance, with stream, time and instance', async ({ stage }) => {
     await stage.create(stage.spec([stage.service('web')]));
     const [one] = await stage.settled('web', 1);
@@ -52,7 +58,28 @@ export function access(it: StageTest): void {
     expect(lines).toContain('hello from version 1');
     expect(lines).not.toContain('hello from version 2');
   });
+}
 
+function hints(it: StageTest): void {
+  it('says that something changed when something changes', async ({ stage }) => {
+    const stop = new AbortController();
+    let ticks = 0;
+    const watching = (async () => {
+      for await (const _ of stage.engine.watch(stage.name, stop.signal)) ticks += 1;
+    })();
+    await stage.create(stage.spec([stage.service('web')]));
+    await stage.until('a tick', async () => ({ done: ticks > 0, value: ticks, seen: ticks }));
+    const [one] = await stage.settled('web', 1);
+    if (!one) return expect.unreachable();
+    ticks = 0;
+    await stage.get(one, '/end?code=1');
+    await stage.until('a tick for an end', async () => ({ done: ticks > 0, value: ticks, seen: ticks }));
+    stop.abort();
+    await watching.catch(() => undefined);
+  });
+}
+
+function connections(it: StageTest): void {
   it('refuses to connect to an instance that is not there', async ({ stage }) => {
     await stage.create(stage.spec([stage.service('web')]));
     const [one] = await stage.settled('web', 1);
@@ -100,23 +127,6 @@ export function access(it: StageTest): void {
       return { done: status === 200, value: status, seen: status };
     });
     expect(answer).toBe(200);
-  });
-
-  it('says that something changed when something changes', async ({ stage }) => {
-    const stop = new AbortController();
-    let ticks = 0;
-    const watching = (async () => {
-      for await (const _ of stage.engine.watch(stage.name, stop.signal)) ticks += 1;
-    })();
-    await stage.create(stage.spec([stage.service('web')]));
-    await stage.until('a tick', async () => ({ done: ticks > 0, value: ticks, seen: ticks }));
-    const [one] = await stage.settled('web', 1);
-    if (!one) return expect.unreachable();
-    ticks = 0;
-    await stage.get(one, '/end?code=1');
-    await stage.until('a tick for an end', async () => ({ done: ticks > 0, value: ticks, seen: ticks }));
-    stop.abort();
-    await watching.catch(() => undefined);
   });
 }
 

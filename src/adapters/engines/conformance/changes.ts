@@ -3,6 +3,14 @@ import { ids, isAlive, isWell, needs, replicas, type StageTest } from './stage.t
 
 /** Making, changing and removing things: each once, none without need. */
 export function changes(it: StageTest): void {
+  creating(it);
+  reading(it);
+  updating(it);
+  scaling(it);
+  removing(it);
+}
+
+function creating(it: StageTest): void {
   it('observes a stack that is not there as empty', async ({ stage }) => {
     expect(await stage.observe()).toEqual({ things: [], instances: [], wanted: {} });
   });
@@ -44,6 +52,16 @@ export function changes(it: StageTest): void {
     expect((await stage.observe()).things.filter((thing) => thing.kind === 'service')).toHaveLength(1);
   });
 
+  it('runs one instance on each node of a global service', async ({ stage, skip }) => {
+    needs(skip, stage, 'global');
+    await stage.create(stage.spec([stage.service('agent', { mode: { kind: 'global' } })]));
+    const nodes = (await stage.engine.nodes(stage.signal)).filter((node) => node.ready);
+    const instances = await stage.settled('agent', nodes.length);
+    expect(instances.map((one) => one.node).sort()).toEqual(nodes.map((node) => node.name).sort());
+  });
+}
+
+function reading(it: StageTest): void {
   it('reads back what it wrote, and the same again while nothing changes', async ({ stage }) => {
     const spec = stage.spec([stage.service('web'), stage.service('api')]);
     await stage.create(spec);
@@ -66,6 +84,17 @@ export function changes(it: StageTest): void {
     expect(await stage.applyService(spec, 'update', 'web')).toEqual(written);
   });
 
+  it('calls an instance current only once it is of the new specification', async ({ stage }) => {
+    const web = (version: string) => stage.service('web', { environment: { VERSION: version } });
+    await stage.create(stage.spec([web('1')]));
+    const [before] = await stage.settled('web', 1);
+    await stage.applyService(stage.spec([web('2')]), 'update', 'web');
+    const right = (await stage.observe()).instances.filter((one) => one.current);
+    expect(right.map((one) => one.id)).not.toContain(before?.id);
+  });
+}
+
+function updating(it: StageTest): void {
   it('updates in place: other instances, the new environment, the old ones gone', async ({ stage }) => {
     const web = (version: string) => stage.service('web', { mode: replicas(2), environment: { VERSION: version } });
     await stage.create(stage.spec([web('1')]));
@@ -75,15 +104,6 @@ export function changes(it: StageTest): void {
     expect(ids(after).filter((id) => ids(before).includes(id))).toEqual([]);
     expect(seen.filter((one) => ids(before).includes(one.id) && (isAlive(one) || one.current))).toEqual([]);
     for (const one of after) expect(JSON.parse((await stage.get(one, '/env')).body).VERSION).toBe('2');
-  });
-
-  it('calls an instance current only once it is of the new specification', async ({ stage }) => {
-    const web = (version: string) => stage.service('web', { environment: { VERSION: version } });
-    await stage.create(stage.spec([web('1')]));
-    const [before] = await stage.settled('web', 1);
-    await stage.applyService(stage.spec([web('2')]), 'update', 'web');
-    const right = (await stage.observe()).instances.filter((one) => one.current);
-    expect(right.map((one) => one.id)).not.toContain(before?.id);
   });
 
   it('never has fewer good instances than wanted while it updates start-first', async ({ stage, skip }) => {
@@ -104,6 +124,17 @@ export function changes(it: StageTest): void {
     });
   });
 
+  it('replaces a service with one of the same name', async ({ stage }) => {
+    const web = (version: string) => stage.service('web', { environment: { VERSION: version } });
+    await stage.create(stage.spec([web('1')]));
+    const before = await stage.settled('web', 1);
+    await stage.applyService(stage.spec([web('2')]), 'replace', 'web');
+    const [after] = await stage.settled('web', 1);
+    expect(ids(before)).not.toContain(after?.id);
+  });
+}
+
+function scaling(it: StageTest): void {
   it('scales up beside the instances that run, and down again', async ({ stage }) => {
     const web = (count: number) => stage.spec([stage.service('web', { mode: replicas(count) })]);
     await stage.create(web(1));
@@ -124,24 +155,9 @@ export function changes(it: StageTest): void {
     await stage.engine.trim(stage.name, 'nobody', stage.signal);
     expect(await stage.observe()).toEqual(before);
   });
+}
 
-  it('replaces a service with one of the same name', async ({ stage }) => {
-    const web = (version: string) => stage.service('web', { environment: { VERSION: version } });
-    await stage.create(stage.spec([web('1')]));
-    const before = await stage.settled('web', 1);
-    await stage.applyService(stage.spec([web('2')]), 'replace', 'web');
-    const [after] = await stage.settled('web', 1);
-    expect(ids(before)).not.toContain(after?.id);
-  });
-
-  it('runs one instance on each node of a global service', async ({ stage, skip }) => {
-    needs(skip, stage, 'global');
-    await stage.create(stage.spec([stage.service('agent', { mode: { kind: 'global' } })]));
-    const nodes = (await stage.engine.nodes(stage.signal)).filter((node) => node.ready);
-    const instances = await stage.settled('agent', nodes.length);
-    expect(instances.map((one) => one.node).sort()).toEqual(nodes.map((node) => node.name).sort());
-  });
-
+function removing(it: StageTest): void {
   it('removes one service and leaves the others as they are', async ({ stage }) => {
     const both = stage.spec([stage.service('web'), stage.service('api')]);
     await stage.create(both);

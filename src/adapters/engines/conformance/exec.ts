@@ -15,6 +15,12 @@ const terminal = `const { stdin, stdout } = process;
 
 /** Commands beside instances. */
 export function exec(it: StageTest): void {
+  conversations(it);
+  terminals(it);
+  refusals(it);
+}
+
+function conversations(it: StageTest): void {
   it('executes a command in an instance, with its input, output and exit code', async ({ stage }) => {
     await stage.create(stage.spec([stage.service('web', { environment: { VERSION: 'seven' } })]));
     const [one] = await stage.settled('web', 1);
@@ -45,7 +51,9 @@ export function exec(it: StageTest): void {
     expect(exitCode).toBe(0);
     expect(stdout.equals(bytes)).toBe(true);
   });
+}
 
+function terminals(it: StageTest): void {
   it('gives a command a terminal, whose size may change', async ({ stage, skip }) => {
     needs(skip, stage, 'terminals');
     await stage.create(stage.spec([stage.service('web')]));
@@ -68,7 +76,9 @@ export function exec(it: StageTest): void {
     const asked = { service: 'web', command: ['node', '-v'], terminal: { rows: 24, columns: 80 } };
     await expect(ended(stage, asked)).rejects.toMatchObject({ code: 'engine.refused', message: /no terminal/ });
   });
+}
 
+function refusals(it: StageTest): void {
   it('refuses to execute in what is not there, and what is no program', async ({ stage }) => {
     await stage.create(stage.spec([stage.service('web')]));
     await stage.settled('web', 1);
@@ -92,7 +102,7 @@ async function ended(stage: Stage, asked: Asked, said: string | Buffer = '') {
   const input = (async function* () {
     if (said.length > 0) yield Buffer.from(said);
   })();
-  const parts = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
+  const parts: Record<'stdout' | 'stderr', Uint8Array[]> = { stdout: [], stderr: [] };
   let exitCode: number | null = null;
   for await (const output of await stage.engine.exec(stage.name, { ...asked, input }, stage.signal)) {
     if ('exitCode' in output) exitCode = output.exitCode;
@@ -109,7 +119,7 @@ async function begin(stage: Stage, asked: Asked) {
   let text = '';
   const next = async (): Promise<ExecOutput> => {
     const { done, value } = await iterator.next();
-    if (done) throw new Error(`the command ended after '${text}'`);
+    if (done) return expect.fail(`the command ended after '${text}'`);
     if ('bytes' in value) text += Buffer.from(value.bytes).toString();
     return value;
   };
@@ -118,7 +128,7 @@ async function begin(stage: Stage, asked: Asked) {
     heard: async (words: string): Promise<void> => {
       while (!text.includes(words)) {
         const output = await next();
-        if ('exitCode' in output) throw new Error(`it ended with ${output.exitCode} after '${text}'`);
+        if ('exitCode' in output) expect.fail(`it ended with ${output.exitCode} after '${text}'`);
       }
     },
     exitCode: async (): Promise<number> => {

@@ -3,6 +3,11 @@ import { fileOf, needs, plainVolume, type StageTest } from './stage.ts';
 
 /** Configs, secrets and volumes: what outlives instances. */
 export function keeps(it: StageTest): void {
+  files(it);
+  volumes(it);
+}
+
+function files(it: StageTest): void {
   const mount = (file: string, kind: 'config' | 'secret') =>
     ({ file, kind, target: `/run/conf/${file}`, uid: '0', gid: '0', mode: 0o444 }) as const;
 
@@ -40,7 +45,9 @@ export function keeps(it: StageTest): void {
     expect(left.map((thing) => thing.name)).toEqual([b]);
     expect(await stage.engine.prune(stage.name, new Set([b ?? '']), stage.signal)).toEqual([]);
   });
+}
 
+function volumes(it: StageTest): void {
   it('keeps a volume over updates and the removal of the stack, until told otherwise', async ({ stage }) => {
     const data = {
       kind: 'volume',

@@ -3,40 +3,17 @@ import { isWell, needs, type StageTest } from './stage.ts';
 
 /** What an engine says of its instances: well, unwell, ended, and why. */
 export function states(it: StageTest): void {
+  running(it);
+  failures(it);
+  jobs(it);
+}
+
+function running(it: StageTest): void {
   it('calls a service without a health check running and unchecked', async ({ stage }) => {
     await stage.create(stage.spec([stage.service('web', { health: null })]));
     const [one] = await stage.settled('web', 1);
     expect(one).toMatchObject({ state: 'running', health: 'unchecked', exitCode: null });
     expect(one?.artifact).toEqual(expect.any(String));
-  });
-
-  it('counts the failed starts of a crash loop, in its own words', async ({ stage }) => {
-    const crashing = stage.service('web', { environment: { BEHAVE: 'crash', EXIT_CODE: '3' } });
-    await stage.create(stage.spec([crashing]));
-    const one = await stage.some('web', 'two failures', (instance) => instance.failures.length >= 2);
-    expect(one.current).toBe(true);
-    for (const failure of one.failures) {
-      expect(failure.message).toMatch(/3/);
-      expect(failure.at).toBeGreaterThan(Date.now() - 600_000);
-    }
-    expect(one.failures.map((failure) => failure.at)).toEqual(one.failures.map((failure) => failure.at).sort());
-  });
-
-  it('forgets the failures of an old specification with a new one', async ({ stage }) => {
-    const web = (behave: string) => stage.service('web', { environment: { BEHAVE: behave } });
-    await stage.create(stage.spec([web('crash')]));
-    await stage.some('web', 'a failure', (instance) => instance.failures.length >= 1);
-    await stage.applyService(stage.spec([web('well')]), 'update', 'web');
-    const [one] = await stage.settled('web', 1);
-    expect(one?.failures).toEqual([]);
-  });
-
-  it('leaves a service that may not restart as failed, with its exit code', async ({ stage }) => {
-    const once = { condition: 'none', delayMs: null, maxAttempts: null, windowMs: null } as const;
-    const web = stage.service('web', { environment: { BEHAVE: 'crash', EXIT_CODE: '7' }, restart: once });
-    await stage.create(stage.spec([web]));
-    const one = await stage.some('web', 'failed', (instance) => instance.state === 'failed');
-    expect([one.exitCode, one.message]).toEqual([7, expect.stringMatching(/7/)]);
   });
 
   it('says of an artifact that is not there that it is missing', async ({ stage }) => {
@@ -68,7 +45,40 @@ export function states(it: StageTest): void {
     await stage.get(one, '/end?code=4');
     await stage.some('web', 'running again', (next) => isWell(next) && (next.id !== one.id || next.since > one.since));
   });
+}
 
+function failures(it: StageTest): void {
+  it('counts the failed starts of a crash loop, in its own words', async ({ stage }) => {
+    const crashing = stage.service('web', { environment: { BEHAVE: 'crash', EXIT_CODE: '3' } });
+    await stage.create(stage.spec([crashing]));
+    const one = await stage.some('web', 'two failures', (instance) => instance.failures.length >= 2);
+    expect(one.current).toBe(true);
+    for (const failure of one.failures) {
+      expect(failure.message).toMatch(/3/);
+      expect(failure.at).toBeGreaterThan(Date.now() - 600_000);
+    }
+    expect(one.failures.map((failure) => failure.at)).toEqual(one.failures.map((failure) => failure.at).sort());
+  });
+
+  it('forgets the failures of an old specification with a new one', async ({ stage }) => {
+    const web = (behave: string) => stage.service('web', { environment: { BEHAVE: behave } });
+    await stage.create(stage.spec([web('crash')]));
+    await stage.some('web', 'a failure', (instance) => instance.failures.length >= 1);
+    await stage.applyService(stage.spec([web('well')]), 'update', 'web');
+    const [one] = await stage.settled('web', 1);
+    expect(one?.failures).toEqual([]);
+  });
+
+  it('leaves a service that may not restart as failed, with its exit code', async ({ stage }) => {
+    const once = { condition: 'none', delayMs: null, maxAttempts: null, windowMs: null } as const;
+    const web = stage.service('web', { environment: { BEHAVE: 'crash', EXIT_CODE: '7' }, restart: once });
+    await stage.create(stage.spec([web]));
+    const one = await stage.some('web', 'failed', (instance) => instance.state === 'failed');
+    expect([one.exitCode, one.message]).toEqual([7, expect.stringMatching(/7/)]);
+  });
+}
+
+function jobs(it: StageTest): void {
   it('runs a job to its end, once', async ({ stage, skip }) => {
     needs(skip, stage, 'jobs');
     const environment = { BEHAVE: 'job' };

@@ -70,7 +70,7 @@ async function* bytesIn(
   try {
     for await (const said of input) if (said instanceof Uint8Array) yield said;
   } catch (thrown) {
-    broken(thrown as Error);
+    broken(thrown instanceof Error ? thrown : new SlipwayError('engine.refused', String(thrown)));
   }
 }
 

@@ -44,44 +44,19 @@ type Dial = (options: object, callback: (error: unknown, data: unknown) => void)
 
 /** The Engine API with time-outs, shapes that are checked, and errors in Slipway’s words. */
 export function engineApi(docker: Docker): EngineApi {
-  // its types know neither `abortSignal` nor `hijack`
-  const dial = docker.modem.dial.bind(docker.modem) as unknown as Dial;
+  const send = sender(docker);
   let version: ApiVersion | undefined;
-
-  const send = (path: string, call: Call, more: object, signal: AbortSignal): Promise<unknown> =>
-    new Promise((resolve, reject) => {
-      const { query, body } = call;
-      const options = {
-        // docker-modem cuts the last character of a path with `?` and nothing to put behind it
-        path: query ? `${path}?` : path,
-        method: call.method ?? 'GET',
-        statusCodes: { 101: true, 200: true, 201: true, 202: true, 204: true, 304: true },
-        // an empty `_body` without this is no body at all: starting a container refuses one
-        allowEmpty: body !== undefined,
-        headers: call.headers ? { ...call.headers } : {},
-        abortSignal: signal,
-        options: { _query: query ?? {}, _body: body ?? {} },
-        ...more,
-      };
-      dial(options, (error, data) => (error ? reject(error) : resolve(data)));
-    });
-
-  /** Reads the answer itself: docker-modem calls nobody back when the connection ends in the middle of one. */
-  const read = async (path: string, call: Call, signal: AbortSignal): Promise<unknown> => {
-    const answer = (await send(path, call, { isStream: true }, signal)) as IncomingMessage;
-    return parsed(await text(answer));
-  };
 
   async function request(call: Call, signal: AbortSignal, ms: number): Promise<unknown> {
     const { minor } = await api.version(signal);
-    return guarded(call, signal, ms, (inner) => read(`/v1.${minor}${call.path}`, call, inner));
+    return guarded(call, signal, ms, (inner) => read(send, `/v1.${minor}${call.path}`, call, inner));
   }
 
   const api: EngineApi = {
     async version(signal) {
       if (version) return version;
       const call = { path: '/version' };
-      const answer = await guarded(call, signal, callMs, (inner) => read('/version', call, inner));
+      const answer = await guarded(call, signal, callMs, (inner) => read(send, '/version', call, inner));
       const minor = Number(versionAnswer.parse(answer).ApiVersion.split('.')[1]);
       version = { minor: Math.min(minor, known) };
       return version;
@@ -124,6 +99,37 @@ export function engineApi(docker: Docker): EngineApi {
     }
   }
   return api;
+}
+
+type Send = (path: string, call: Call, more: object, signal: AbortSignal) => Promise<unknown>;
+
+/** Sends a call by docker-modem; `more`: its options for streams. */
+function sender(docker: Docker): Send {
+  // its types know neither `abortSignal` nor `hijack`
+  const dial = docker.modem.dial.bind(docker.modem) as unknown as Dial;
+  return (path, call, more, signal) =>
+    new Promise((resolve, reject) => {
+      const { query, body } = call;
+      const options = {
+        // docker-modem cuts the last character of a path with `?` and nothing to put behind it
+        path: query ? `${path}?` : path,
+        method: call.method ?? 'GET',
+        statusCodes: { 101: true, 200: true, 201: true, 202: true, 204: true, 304: true },
+        // an empty `_body` without this is no body at all: starting a container refuses one
+        allowEmpty: body !== undefined,
+        headers: call.headers ? { ...call.headers } : {},
+        abortSignal: signal,
+        options: { _query: query ?? {}, _body: body ?? {} },
+        ...more,
+      };
+      dial(options, (error, data) => (error ? reject(error) : resolve(data)));
+    });
+}
+
+/** Reads the answer itself: docker-modem calls nobody back when the connection ends in the middle of one. */
+async function read(send: Send, path: string, call: Call, signal: AbortSignal): Promise<unknown> {
+  const answer = (await send(path, call, { isStream: true }, signal)) as IncomingMessage;
+  return parsed(await text(answer));
 }
 
 async function guarded<T>(

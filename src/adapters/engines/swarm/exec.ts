@@ -99,7 +99,7 @@ async function* conversation(
   try {
     feed(api, { socket, id }, request.input, signal).catch((thrown: unknown) => socket.destroy(asError(thrown)));
     const read = request.terminal === undefined ? framesIn() : asOneStream;
-    for await (const chunk of socket) yield* read(chunk as Buffer);
+    for await (const chunk of socket) yield* read(chunk);
     yield { exitCode: await exitCode(api, id, signal) };
   } finally {
     signal.removeEventListener('abort', abort);

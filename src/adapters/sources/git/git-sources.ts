@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { SlipwayError } from '#domain/errors.ts';
 import { shareWork } from '../../share-work.ts';
 import type { Checkout, Commit, Sources } from '../contract.ts';
@@ -73,14 +73,9 @@ export function gitSources({ directory }: { readonly directory: string }): GitSo
       const key = keyOf(project, commit);
       const known = extracted.get(key);
       if (known && (await isFolder(folder))) return known;
-      return extracting.run(key, signal, async (shared) => {
-        await mkdir(checkouts(project), { recursive: true });
-        // holds the commit's objects when its branch is forced elsewhere or deleted, until `tidy`
-        await git(['-C', path, 'update-ref', heldRef(commit), commit], { signal: shared }).catch(missingCommit(commit));
-        const files = await listTree(git, path, commit, shared);
-        await extract(git, path, commit, folder, shared);
-        return extracted.keep(key, { path: folder, files });
-      });
+      return extracting.run(key, signal, async (shared) =>
+        extracted.keep(key, await checkOut(git, path, commit, folder, shared)),
+      );
     },
     commit: async (project, commit) => commitOf(project, await existing(project), checkCommit(commit)),
     tidy: async (project, keep, signal) => {
@@ -89,6 +84,21 @@ export function gitSources({ directory }: { readonly directory: string }): GitSo
       forget(project);
     },
   };
+}
+
+async function checkOut(
+  git: Git,
+  repository: string,
+  commit: string,
+  folder: string,
+  signal: AbortSignal,
+): Promise<Checkout> {
+  await mkdir(dirname(folder), { recursive: true });
+  // holds the commit's objects when its branch is forced elsewhere or deleted, until `tidy`
+  await git(['-C', repository, 'update-ref', heldRef(commit), commit], { signal }).catch(missingCommit(commit));
+  const files = await listTree(git, repository, commit, signal);
+  await extract(git, repository, commit, folder, signal);
+  return { path: folder, files };
 }
 
 const keyOf = (project: string, commit: string) => `${project}/${commit}`;
