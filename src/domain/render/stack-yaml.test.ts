@@ -90,6 +90,14 @@ test('what YAML 1.1 takes for a boolean or a time is quoted', () => {
   });
 });
 
+test('a swarm knows no shm_size: what is at /dev/shm is of that size', () => {
+  const plain = serviceSpec('web');
+  const web = serviceSpec('web', { resources: { ...plain.resources, shmBytes: 1024 } });
+  expect(serviceOf(renderStackYaml(stackSpec([web]), none).text).volumes).toEqual([
+    { type: 'tmpfs', target: '/dev/shm', tmpfs: { size: 1024 } },
+  ]);
+});
+
 test('a network with no setting is still there', () => {
   const network = {
     key: 'front',
