@@ -4,6 +4,7 @@ import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { answer, type Schema } from '#client/client.ts';
 import { deploymentLog, type ExecLine, events, execInStack, stackLogs } from '#client/streams.ts';
+import { pages } from '../../test/docs/markdown.ts';
 import { type ApiServer, makeRepository, type Repository, startApiServer } from '../../test/support/api-server.ts';
 import { until } from '../../test/support/until.ts';
 
@@ -267,6 +268,31 @@ test('no secret is in any answer', async () => {
     expect(text.length, path).toBeGreaterThan(2);
     expect(text, path).not.toMatch(/canary/);
   }
+});
+
+test('the requests of docs/api.md are answered', async () => {
+  const answers: string[] = [];
+  const blocks = pages().flatMap((page) => page.blocks);
+  for (const { text } of blocks.filter((block) => block.info === 'http')) {
+    const [head = '', ...rest] = text
+      .replaceAll('shop-production', 'shop-prod')
+      .replace('"production"', '"prod"')
+      .split('\n\n');
+    const [line = '', ...headers] = head.split('\n');
+    const [method = '', path = ''] = line.split(' ');
+    const said = headers.map((header): [string, string] => [header.split(': ')[0] ?? '', header.split(': ')[1] ?? '']);
+    const answer = await fetch(`${server.url}${path}`, {
+      method,
+      headers: [['authorization', `Bearer ${server.token}`], ...said],
+      body: rest.join('\n\n'),
+    });
+    answers.push(`${answer.status} ${(await answer.text()).trim()}`);
+  }
+  expect(answers).toEqual([
+    expect.stringMatching(/^202 \{"id":\d+/),
+    '200 {"stream":"stdout","base64":"SEVMTE8K"}\n{"exitCode":0}',
+  ]);
+  await over(Number(/"id":(\d+)/.exec(answers[0] ?? '')?.[1]));
 });
 
 test('a removed stack is gone, and removing it again with the same key says the same', async () => {
