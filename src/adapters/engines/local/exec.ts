@@ -38,6 +38,11 @@ export async function execIn(
   const told = bytesIn(request.input, (thrown) => output.destroy(thrown));
   // a command that ends before it has read all ends what feeds it
   pipeline(told, child.stdin).catch(() => undefined);
+  // also while nobody reads yet
+  const abort = (): unknown => kill(child);
+  signal.addEventListener('abort', abort, { once: true });
+  child.once('close', () => signal.removeEventListener('abort', abort));
+  if (signal.aborted) abort();
   return conversation(child, output, closed, signal);
 }
 
@@ -48,9 +53,6 @@ async function* conversation(
   signal: AbortSignal,
 ): AsyncIterable<ExecOutput> {
   let isOver = false;
-  const kill = (): unknown => isOver || (child.pid !== undefined && sendSignal(-child.pid, 'SIGKILL'));
-  signal.addEventListener('abort', kill, { once: true });
-  if (signal.aborted) kill();
   try {
     yield* output;
     const [code] = await closed;
@@ -58,10 +60,12 @@ async function* conversation(
     isOver = true;
     yield { exitCode: code ?? 137 };
   } finally {
-    signal.removeEventListener('abort', kill);
-    kill();
+    if (!isOver) kill(child);
   }
 }
+
+/** With all that it started. */
+const kill = ({ pid }: ChildProcessWithoutNullStreams): unknown => pid !== undefined && sendSignal(-pid, 'SIGKILL');
 
 async function* bytesIn(
   input: AsyncIterable<ExecInput>,

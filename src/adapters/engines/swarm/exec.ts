@@ -7,6 +7,7 @@ import type { StackName } from '#domain/stack-name.ts';
 import type { ExecInput, ExecOutput, ExecRequest, TerminalSize } from '../contract.ts';
 import type { EngineApi } from './api.ts';
 import type { Swarm } from './context.ts';
+import { EngineAnswer } from './failures.ts';
 import { frameReader } from './frames.ts';
 import { label } from './names.ts';
 import { stackTasks } from './services.ts';
@@ -32,7 +33,7 @@ export async function execIn(
   const container = task.Status.ContainerStatus?.ContainerID ?? '';
   const terminal = request.terminal === undefined ? {} : { Tty: true, Env: ['TERM=xterm-256color'] };
   const running = await startExec(api, container, { Cmd: request.command, ...terminal }, signal);
-  if (request.terminal !== undefined) await resize(api, running.id, request.terminal, signal);
+  endWith(running.socket, signal);
   return conversation(api, running, request, signal);
 }
 
@@ -93,18 +94,23 @@ async function* conversation(
   request: ExecRequest,
   signal: AbortSignal,
 ): AsyncIterable<ExecOutput> {
-  const abort = (): unknown => socket.destroy(asError(signal.reason));
-  signal.addEventListener('abort', abort, { once: true });
-  if (signal.aborted) abort();
   try {
-    feed(api, { socket, id }, request.input, signal).catch((thrown: unknown) => socket.destroy(asError(thrown)));
+    feed(api, { socket, id }, request, signal).catch((thrown: unknown) => socket.destroy(asError(thrown)));
     const read = request.terminal === undefined ? framesIn() : asOneStream;
     for await (const chunk of socket) yield* read(chunk);
     yield { exitCode: await exitCode(api, id, signal) };
   } finally {
-    signal.removeEventListener('abort', abort);
     socket.destroy();
   }
+}
+
+/** From now on, also while nobody reads yet. */
+function endWith(socket: Duplex, signal: AbortSignal): void {
+  const abort = (): unknown => socket.destroy(asError(signal.reason));
+  signal.addEventListener('abort', abort, { once: true });
+  // who reads is told
+  socket.on('error', () => undefined).once('close', () => signal.removeEventListener('abort', abort));
+  if (signal.aborted) abort();
 }
 
 /** Of a command whose output has ended: the engine may learn a moment later that it has, too. */
@@ -116,23 +122,39 @@ async function exitCode(api: EngineApi, id: string, signal: AbortSignal): Promis
   }
 }
 
-/** Gives the command what it reads, no faster than it does. */
-async function feed(
-  api: EngineApi,
-  { socket, id }: Running,
-  input: AsyncIterable<ExecInput>,
-  signal: AbortSignal,
-): Promise<void> {
-  for await (const said of input) {
+/** Gives the command its terminal's size and what it reads, no faster than it does. */
+async function feed(api: EngineApi, running: Running, request: ExecRequest, signal: AbortSignal): Promise<void> {
+  const { socket } = running;
+  if (request.terminal !== undefined) await resize(api, running, request.terminal, signal);
+  for await (const said of request.input) {
     if (socket.destroyed) return;
-    if (!(said instanceof Uint8Array)) await resize(api, id, said, signal);
+    if (!(said instanceof Uint8Array)) await resize(api, running, said, signal);
     else if (!socket.write(said)) await Promise.race([once(socket, 'drain'), once(socket, 'close')]);
   }
   socket.end();
 }
 
-const resize = (api: EngineApi, id: string, { rows, columns }: TerminalSize, signal: AbortSignal): Promise<unknown> =>
-  api.call(z.unknown(), { method: 'POST', path: `/exec/${id}/resize`, query: { h: rows, w: columns } }, signal);
+/**
+ * Gives a command's terminal its size. The engine says at first that there is no such command: it answers to a start before it has
+ * begun. One that has ended needs no size.
+ */
+async function resize(
+  api: EngineApi,
+  { socket, id }: Running,
+  { rows, columns }: TerminalSize,
+  signal: AbortSignal,
+): Promise<void> {
+  const call = { method: 'POST', path: `/exec/${id}/resize`, query: { h: rows, w: columns } } as const;
+  for (let looks = 1; looks <= mostLooks && !socket.destroyed; looks += 1) {
+    try {
+      await api.call(z.unknown(), call, signal);
+      return;
+    } catch (error) {
+      if (!(error instanceof EngineAnswer)) throw error;
+      await sleep(betweenLooksMs, undefined, { signal });
+    }
+  }
+}
 
 const asOneStream = (bytes: Buffer): readonly ExecOutput[] => [{ stream: 'stdout', bytes }];
 
