@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { answer, type Schema } from '#client/client.ts';
+import { answer, type Schema, slipwayClient } from '#client/client.ts';
 import { deploymentLog, type ExecLine, events, execInStack, stackLogs } from '#client/streams.ts';
 import { pages } from '../../test/docs/markdown.ts';
 import { type ApiServer, makeRepository, type Repository, startApiServer } from '../../test/support/api-server.ts';
@@ -143,7 +143,7 @@ test('a command runs beside an instance, both ways as it comes, and last comes i
 test.each([
   ['no service', { command: ['ls'] }, 'input.invalid', /service/],
   ['nothing to run', { service: 'web', command: [] }, 'input.invalid', /command/],
-  ['no request', undefined, 'input.invalid', /line/],
+  ['no request', undefined, 'input.invalid', /service/],
   ['a service that is not there', { service: 'nobody', command: ['ls'] }, 'engine.no_instance', /nobody/],
   ['no such program', { service: 'web', command: ['no-such-thing'] }, 'engine.refused', /no-such-thing/],
 ])('a command with %s is refused before anything runs', async (_, request, code, message) => {
@@ -152,6 +152,15 @@ test.each([
   })();
   const run = collect(execInStack(server.api, 'shop-prod', lines, AbortSignal.timeout(10_000)));
   await expect(run).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+});
+
+test('who has no token that is known runs nothing', async () => {
+  const api = slipwayClient({ url: server.url, token: 'wrong' });
+  const lines = (async function* () {
+    yield { service: 'web', command: ['node', '-v'] };
+  })();
+  const run = collect(execInStack(api, 'shop-prod', lines, AbortSignal.timeout(10_000)));
+  await expect(run).rejects.toMatchObject({ code: 'auth.required' });
 });
 
 test('a command whose input makes no sense ends with the reason', async () => {

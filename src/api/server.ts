@@ -1,4 +1,5 @@
 import swagger from '@fastify/swagger';
+import websocket from '@fastify/websocket';
 import fastify, { type FastifyInstance, type FastifyReply, type RouteOptions } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { messageOf, SlipwayError } from '#domain/errors.ts';
@@ -73,9 +74,12 @@ const forgetKeys = ({ store, log }: ApiOptions): void => {
   store.transaction((tx) => forgetOldKeys(tx)).catch((thrown) => log(`idempotency keys: ${messageOf(thrown)}`));
 };
 
+/** Of a body, and of a message. */
+const mostBytes = 10 * 1024 * 1024;
+
 /** The API without a socket and without the git remote: the OpenAPI document is made from it. */
 export async function buildApi(parts: ApiParts): Promise<FastifyInstance> {
-  const app = fastify({ logger: false, forceCloseConnections: true, bodyLimit: 10 * 1024 * 1024 });
+  const app = fastify({ logger: false, forceCloseConnections: true, bodyLimit: mostBytes });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   const refuse = (thrown: unknown, reply: FastifyReply): FastifyReply => {
@@ -97,6 +101,7 @@ export async function buildApi(parts: ApiParts): Promise<FastifyInstance> {
     transform: jsonSchemaTransform,
     transformObject: withNamedShapes,
   });
+  await app.register(websocket, { options: { maxPayload: mostBytes } });
   app.addHook('onRoute', withProblem);
   app.get('/healthz', { schema: { hide: true } }, () => ({ status: 'ok' }));
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());

@@ -29,7 +29,10 @@ export function untilClosed(reply: Answer): AbortSignal {
 
 /** Sends items as lines of JSON, as they come. */
 export const sendLines = (reply: Answer, items: AsyncIterable<unknown>): void =>
-  send(reply, 'application/x-ndjson; charset=utf-8', keptAlive(asLines(items), '\n'));
+  send(reply, 'application/x-ndjson; charset=utf-8', linesOf(items));
+
+/** Items as lines of JSON, with empty ones in every long silence, and `{"error": …}` where they break. */
+export const linesOf = (items: AsyncIterable<unknown>): AsyncIterable<string> => keptAlive(asLines(items), '\n');
 
 async function* asLines(items: AsyncIterable<unknown>): AsyncIterable<string> {
   try {

@@ -9,7 +9,7 @@ import {
 } from 'openapi-fetch';
 import { SlipwayError } from '#domain/errors.ts';
 import { jsonIn } from '#domain/json.ts';
-import { type HttpAnswer, type HttpRequest, sendByHttp, textOf } from './http.ts';
+import { type HttpAnswer, sendByHttp, textOf } from './http.ts';
 import type { components, paths } from './openapi.gen.ts';
 import { errorOf, noAnswer } from './problem.ts';
 
@@ -33,7 +33,7 @@ export interface SlipwayClient {
   readonly POST: Call<'post'>;
   readonly PUT: Call<'put'>;
   readonly DELETE: Call<'delete'>;
-  /** A call both of whose sides are lines of JSON as they come: `names` stand in the path, `lines` are sent, the body is given. */
+  /** A conversation in lines of JSON: `names` stand in the path, `lines` are sent as they come, and what comes is given. */
   converse(
     path: ClientPathsWithMethod<Api, 'post'>,
     names: Readonly<Record<string, string>>,
@@ -55,8 +55,6 @@ interface Said {
     readonly header?: Readonly<Record<string, unknown>>;
   };
   readonly body?: unknown;
-  /** In place of a body: lines of JSON. */
-  readonly lines?: AsyncIterable<unknown>;
   readonly parseAs?: 'json' | 'stream';
   readonly signal?: AbortSignal | null;
 }
@@ -68,14 +66,14 @@ interface Said {
 export function slipwayClient(server: { readonly url: string; readonly token: string }): SlipwayClient {
   const baseUrl = server.url.replace(/\/+$/, '');
   const send = async (method: Method, path: string, said: Said): Promise<HttpAnswer> => {
-    const { params = {}, signal } = said;
+    const { params = {}, body, signal } = said;
     const { path: names = {}, query = {}, header = {} } = params;
     try {
       return await sendByHttp({
         method: method.toUpperCase(),
         url: createFinalURL(path, { baseUrl, params: { path: names, query }, querySerializer, pathSerializer }),
-        headers: headersOf(server.token, header, said),
-        body: bodyOf(said),
+        headers: headersOf(server.token, header, body !== undefined),
+        body: body === undefined ? undefined : JSON.stringify(body),
         signal: signal ?? undefined,
       });
     } catch (thrown) {
@@ -99,8 +97,11 @@ export function slipwayClient(server: { readonly url: string; readonly token: st
       throw errorOf(data, answer.status);
     };
   const converse: SlipwayClient['converse'] = async (path, names, lines, signal) => {
-    const { data } = await call('post')(path, { params: { path: names }, lines, parseAs: 'stream', signal });
-    return data as Body;
+    const url = createFinalURL(path, { baseUrl, params: { path: names, query: {} }, querySerializer, pathSerializer });
+    const { speak } = await import('./conversation.ts');
+    return speak(url, server.token, lines, signal).catch((thrown: unknown) => {
+      throw thrown instanceof SlipwayError ? thrown : noAnswer(thrown, baseUrl);
+    });
   };
   return { GET: call('get'), POST: call('post'), PUT: call('put'), DELETE: call('delete'), converse } as SlipwayClient;
 }
@@ -111,24 +112,14 @@ const pathSerializer = defaultPathSerializer;
 function headersOf(
   token: string,
   header: Readonly<Record<string, unknown>>,
-  { body, lines }: Said,
+  hasBody: boolean,
 ): Readonly<Record<string, string>> {
   const own = Object.entries(header).filter(([, value]) => value !== undefined && value !== null);
   return {
     authorization: `Bearer ${token}`,
-    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    ...(lines === undefined ? {} : { 'content-type': 'application/x-ndjson' }),
+    ...(hasBody ? { 'content-type': 'application/json' } : {}),
     ...Object.fromEntries(own.map(([name, value]) => [name, String(value)])),
   };
-}
-
-function bodyOf({ body, lines }: Said): HttpRequest['body'] {
-  if (lines !== undefined) return asText(lines);
-  return body === undefined ? undefined : JSON.stringify(body);
-}
-
-async function* asText(lines: AsyncIterable<unknown>): AsyncIterable<string> {
-  for await (const line of lines) yield `${JSON.stringify(line)}\n`;
 }
 
 /** What a call answers: `await answer(api.GET('/v1/status'))`. For calls that answer with nothing (204), await the call itself. */

@@ -1,13 +1,10 @@
-import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { type IncomingMessage, request as requestHttp } from 'node:http';
 
 export interface HttpRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Pieces are sent as they come, also while the answer is read already. */
-  readonly body: string | AsyncIterable<string> | undefined;
+  readonly body: string | undefined;
   /** Ends the request, and later its answer, with its reason. */
   readonly signal: AbortSignal | undefined;
 }
@@ -37,15 +34,8 @@ export async function sendByHttp({ method, url, headers, body, signal }: HttpReq
       resolve({ status: answer.statusCode ?? 502, body: answer });
     });
     if (signal?.aborted) end();
-    else sendBody(outgoing, body);
+    else outgoing.end(body);
   });
-}
-
-function sendBody(outgoing: ClientRequest, body: HttpRequest['body']): void {
-  if (body === undefined || typeof body === 'string') return void outgoing.end(body);
-  // an answer that has ended, or a connection, ends what is still to be sent: the answer tells
-  outgoing.on('response', (answer) => answer.once('close', () => outgoing.destroy()));
-  pipeline(Readable.from(body), outgoing).catch((thrown: Error) => outgoing.destroy(thrown));
 }
 
 /** The whole body of an answer. @throws the signal's reason */

@@ -476,7 +476,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Run a command beside an instance, both ways as it comes: whoever may run it sees what it sees */
+        /** Run a command beside an instance: whoever may run it sees what it sees */
         post: operations["execInStack"];
         delete?: never;
         options?: never;
@@ -2463,6 +2463,12 @@ export interface operations {
                         columns: number;
                         rows: number;
                     };
+                } | {
+                    /**
+                     * @description Its input has ended, as with the end of the body
+                     * @enum {boolean}
+                     */
+                    end: true;
                 });
             };
         };

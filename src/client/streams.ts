@@ -43,13 +43,19 @@ export async function* execInStack(
   lines: AsyncIterable<ExecLine>,
   signal: AbortSignal,
 ): AsyncIterable<Schema<'ExecOutput'>> {
-  const answer = await api.converse('/v1/stacks/{stack}/exec', { stack }, lines, signal);
+  const answer = await api.converse('/v1/stacks/{stack}/exec', { stack }, untilEnd(lines), signal);
   let hasEnded = false;
   for await (const output of linesOf<Schema<'ExecOutput'>>(answer)) {
     hasEnded = 'exitCode' in output;
     yield output;
   }
   if (!hasEnded) throw new SlipwayError('server.unreachable', 'the server went away before the command had ended');
+}
+
+/** A WebSocket has no end of one side: it is said. */
+async function* untilEnd(lines: AsyncIterable<ExecLine>): AsyncIterable<ExecLine> {
+  yield* lines;
+  yield { end: true };
 }
 
 /**
