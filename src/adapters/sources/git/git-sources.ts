@@ -31,12 +31,7 @@ export function gitSources({ directory }: { readonly directory: string }): GitSo
   const repository = (project: string) => join(root, 'repositories', `${checkProject(project)}.git`);
   const checkouts = (project: string) => join(root, 'checkouts', checkProject(project));
   const extracting = shareWork<Checkout>();
-  // a commit never changes, and each of its deployments asks for it half a dozen times
-  const read = recent<Commit>(200);
-  const extracted = recent<Checkout>(10);
-  const forget = (project: string) => {
-    for (const memory of [read, extracted]) memory.forget(keyOf(project, ''));
-  };
+  const { read, extracted, forget } = memories();
 
   async function existing(project: string): Promise<string> {
     const path = repository(project);
@@ -84,6 +79,16 @@ export function gitSources({ directory }: { readonly directory: string }): GitSo
       forget(project);
     },
   };
+}
+
+/** A commit never changes, and each of its deployments asks for it half a dozen times. */
+function memories() {
+  const read = recent<Commit>(200);
+  const extracted = recent<Checkout>(10);
+  const forget = (project: string) => {
+    for (const memory of [read, extracted]) memory.forget(keyOf(project, ''));
+  };
+  return { read, extracted, forget };
 }
 
 async function checkOut(
